@@ -1,0 +1,99 @@
+/* HTTP exchanges: libcurl over our own connected and timestamped sockets. */
+#ifndef NTSH_HTTP_H
+#define NTSH_HTTP_H
+
+#include "ntsh/tcp.h"
+#include "ntsh/tls.h"
+
+enum http_version { HTTP_ANY, HTTP_1_1, HTTP_2 };
+
+struct http_url {
+	bool tls;
+	char host[256];     /* without brackets; IDN not yet encoded */
+	uint16_t port;
+	char *path;         /* with query, begins with '/'; owned */
+};
+
+/* Splits and checks "http://..." or "https://..." (RFC 3986). Returns 0, or -1 with err naming what is wrong. Free with http_url_release. */
+int http_url_parse(const char *text, struct http_url *out, struct error *err);
+void http_url_release(struct http_url *url);
+
+struct http_request {
+	const char *url;
+	const char *method;          /* NULL: GET */
+	const char *const *headers;  /* "Name: value", may be NULL */
+	size_t header_count;
+	const char *body;            /* NULL: none */
+	size_t body_length;
+	enum http_version version;
+	const struct addr *addrs;    /* where to connect (port filled in by the engine), tried in order: second family 250 ms after the first */
+	size_t addr_count;           /* 0: the engine resolves by c-ares, or talks to the proxy */
+	int family;
+	const char *interface;
+	bool ignore_proxy;           /* do not use http_proxy, https_proxy, no_proxy */
+	bool insecure;               /* carry on after a bad certificate (it is still reported) */
+	const char *ca_file;         /* NULL: the system's */
+	uint32_t mss;                /* as in tcp_connect_request */
+	ns_t timeout;                /* of the whole exchange */
+	uint64_t max_body;           /* stop reading after so many bytes (that is no failure); 0: no limit */
+};
+
+/* Where an exchange ended. */
+enum http_phase { HTTP_RESOLVE, HTTP_CONNECT, HTTP_PROXY, HTTP_TLS, HTTP_REQUEST, HTTP_WAIT, HTTP_TRANSFER, HTTP_COMPLETE };
+
+/* Arrival of the body: gaps and steadiness (shared/SIGNALS 9, 10). */
+struct http_arrival {
+	uint64_t reads;
+	ns_t longest_gap;       /* between reads */
+	ns_t gap_time;          /* sum of the gaps longer than two round trips (and 10 ms) */
+	ns_t gap_time_lossless; /* the part of gap_time in which rcv_ooopack and retransmissions did not rise: the server's pause */
+	uint64_t gaps;          /* how many */
+};
+
+/* All times are CLOCK_MONOTONIC; NS_NONE = did not happen. Kernel stamps are brought onto this axis. */
+struct http_exchange {
+	ns_t began, resolved, connect_began, connected, tls_began, tls_done, request_sent, request_acked,
+	    first_byte, last_byte, ended;
+	bool ack_piggybacked;   /* the ACK came with (or after) the first byte: request_acked says nothing about the network */
+	bool ack_stamped, first_byte_stamped; /* kernel stamps, not user-space clock */
+	bool reused;            /* no new connection was made */
+	enum http_phase phase;  /* how far it came */
+	struct error error;     /* set when phase < HTTP_COMPLETE */
+	struct tcp_connect_result connect; /* fd is -1: not yours. With several addresses: the one used, or the last that failed */
+	bool other_family_failed;          /* e.g. IPv6 was tried first and did not connect */
+	struct tls_handshake tls;          /* tls.happened says whether */
+	char proxy[256];        /* "host:port" when a proxy was used, and which variable named it; else "" */
+	char proxy_source[32];
+	int status;             /* 0: none */
+	enum http_version version;
+	char *headers;          /* response head, raw, NUL-ended, owned; NULL: none */
+	char location[1024];    /* of a redirect, else "" */
+	uint64_t sent_bytes, body_bytes;
+	int64_t content_length; /* -1 unknown */
+	struct http_arrival arrival;
+	struct tcp_stats before, after;  /* at the request; at the end */
+	uint64_t syn_retransmits;
+	bool stalled_on_large;  /* in flight at the end: full-size segments never acknowledged (bytes unacked), small ones were */
+};
+
+/* server think time: first_byte - request_acked, or first_byte - request_sent - min_rtt when the ACK was piggybacked.
+ * *exact says which. NS_NONE without a first byte. Never negative. */
+ns_t http_server_time(const struct http_exchange *exchange, bool *exact);
+
+struct http_client; /* keeps connections for reuse */
+struct http_fetch;
+
+/* Loads libcurl (tens of ms the first time). NULL with err set when it is missing. */
+struct http_client *http_client_new(struct loop *loop, struct error *err);
+void http_client_free(struct http_client *client);
+/* Forget connections kept for reuse. */
+void http_client_close_idle(struct http_client *client);
+
+/* exchange is valid during the call; called once, never from inside http_fetch_start. Redirects are not followed: the caller
+ * decides. */
+typedef void http_fn(struct loop *loop, const struct http_exchange *exchange, void *arg);
+struct http_fetch *http_fetch_start(struct http_client *client, const struct http_request *request, http_fn *fn,
+                                    void *arg, struct error *err);
+void http_fetch_cancel(struct http_fetch *fetch);
+
+#endif

@@ -1,0 +1,76 @@
+/* The ping engine: ICMP echo by ping socket, raw socket, or TCP handshakes, with kernel timestamps. */
+#ifndef NTSH_PING_H
+#define NTSH_PING_H
+
+#include "ntsh/addr.h"
+#include "ntsh/loop.h"
+
+enum ping_method { PING_AUTO, PING_ICMP_SOCKET, PING_ICMP_RAW, PING_TCP };
+
+struct ping_request {
+	struct addr target;
+	enum ping_method method; /* PING_AUTO: ping socket, then raw, then TCP if neither answers or is allowed */
+	uint16_t tcp_port;       /* for TCP; 0: 443, then 80 */
+	uint64_t count;          /* 0: until stopped */
+	ns_t interval;           /* between sends */
+	ns_t timeout;            /* a probe is lost after this; 0: from the round trips seen, 1 s at first */
+	size_t size;             /* payload bytes, 0..65000 */
+	const char *interface;   /* SO_BINDTODEVICE, or NULL */
+};
+
+enum ping_outcome {
+	PING_REPLY,      /* echo reply, SYN-ACK, or RST (the host lives) */
+	PING_LOST,       /* nothing within the time-out */
+	PING_LATE,       /* a reply after it was given up (rtt is set; it was reported lost before) */
+	PING_DUPLICATE,
+	PING_UNREACHABLE,/* an ICMP error: icmp_type, icmp_code, from = who sent it */
+	PING_SEND_FAILED,/* this host refused: errnum */
+};
+
+struct ping_probe {
+	uint64_t seq;           /* from 1 */
+	enum ping_outcome outcome;
+	ns_t sent_real;         /* kernel stamp where there is one */
+	ns_t rtt;               /* NS_NONE when there is none */
+	bool kernel_stamped;    /* both ends of rtt are kernel stamps */
+	struct addr from;
+	int ttl;                /* of the reply, -1 unknown */
+	size_t bytes;           /* of the reply's payload */
+	uint8_t icmp_type, icmp_code; /* PING_UNREACHABLE (ICMPv6 numbers for IPv6) */
+	uint32_t icmp_mtu;      /* of a too-big message, else 0 */
+	int errnum;
+};
+
+struct ping_events {
+	void (*probe)(const struct ping_probe *probe, void *arg);
+	/* The method in use is now this one, because (a finished sentence). */
+	void (*method)(enum ping_method method, const char *because, void *arg);
+	/* All probes are accounted for, or nothing more can be sent (err set then). */
+	void (*end)(const struct error *err, void *arg);
+};
+
+struct ping;
+
+/* events must outlive the ping. Returns NULL with err set when no method is possible. */
+struct ping *ping_start(struct loop *loop, const struct ping_request *request,
+                        const struct ping_events *events, void *arg, struct error *err);
+
+/* Sends nothing more; probes in flight are still awaited, then end is called. */
+void ping_stop(struct ping *ping);
+void ping_free(struct ping *ping);
+
+/* "destination port unreachable" and the like, for the family's ICMP numbers. Static text. */
+const char *icmp_describe(int family, uint8_t type, uint8_t code);
+
+/* --- statistics over round trips: pure, used by whoever collects samples --- */
+
+struct rtt_stats {
+	uint64_t count;
+	ns_t min, max, mean, p50, p90, p95, p99, stddev;
+	ns_t jitter; /* mean |difference| of consecutive samples (RFC 3550 in spirit, not smoothed) */
+};
+
+/* samples in the order of sending; count 0 gives NS_NONE everywhere. samples is not changed. */
+void rtt_stats_compute(struct rtt_stats *stats, const ns_t *samples, size_t count);
+
+#endif

@@ -1,0 +1,30 @@
+/* A growing byte buffer that has its maximum from birth. */
+#ifndef BASE_BUF_H
+#define BASE_BUF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* bytes is always NUL-ended once something was added. overflow: something did not fit below max and was left out; further
+ * additions are ignored. */
+struct buf {
+	char *bytes;
+	size_t length, capacity, max;
+	bool overflow;
+};
+
+#define BUF_INIT(limit) { .max = (limit) }
+
+void buf_add(struct buf *buf, const void *bytes, size_t length);
+void buf_add_text(struct buf *buf, const char *text);
+void buf_add_char(struct buf *buf, char c);
+void buf_add_repeat(struct buf *buf, const char *text, size_t times);
+void buf_printf(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* The text so far, "" when empty. Valid until the next change. */
+const char *buf_text(const struct buf *buf);
+
+void buf_clear(struct buf *buf);   /* empty, memory kept */
+void buf_release(struct buf *buf); /* memory given back, max kept */
+
+#endif
