@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A named counter: "TcpExt.ListenOverflows", "Ip.OutNoRoutes" (the file's own words). */
+/* A named counter: "TcpExt.ListenOverflows", "Ip.OutNoRoutes", "Ip6InReceives" (the file's own words). */
 struct counter {
 	char name[64];
 	uint64_t value;

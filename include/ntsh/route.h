@@ -20,7 +20,8 @@ struct route_query {
 struct route_decision {
 	struct addr destination, gateway /* AF_UNSPEC: on the link */, source;
 	uint8_t type;             /* RTN_UNICAST, RTN_LOCAL, ... */
-	uint32_t table, metric, mtu;
+	uint32_t table, metric;
+	uint32_t mtu;             /* set on the route, or learned for this destination; 0: that of the interface */
 	uint8_t protocol, scope;
 	int ifindex;
 	char interface[IFACE_NAME_MAX];

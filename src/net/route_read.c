@@ -1,0 +1,128 @@
+#include "net/route_read.h"
+
+#include "sys/netlink.h"
+
+#include <linux/if.h>
+#include <linux/if_link.h>
+#include <linux/neighbour.h>
+#include <linux/rtnetlink.h>
+#include <string.h>
+
+/* Copies the family header; false when this is another kind of message or too short. */
+static bool header_read(const struct nlmsghdr *message, uint16_t type, void *out, size_t size)
+{
+	if (message->nlmsg_type != type || message->nlmsg_len < NLMSG_HDRLEN + size)
+		return false;
+	memcpy(out, (const uint8_t *)message + NLMSG_HDRLEN, size);
+	return true;
+}
+
+static struct addr address_read(const struct nlattr *attribute, sa_family_t family)
+{
+	size_t length = addr_length(family);
+	if (!attribute || !length || mnl_attr_get_payload_len(attribute) < length)
+		return (struct addr){ .family = AF_UNSPEC };
+	return addr_from_bytes(family, mnl_attr_get_payload(attribute));
+}
+
+/* RTA_VIA: a gateway of the other family (RFC 5549): family, then address. */
+static struct addr via_read(const struct nlattr *attribute)
+{
+	struct addr none = { .family = AF_UNSPEC };
+	uint16_t family = netlink_u16(attribute, AF_UNSPEC);
+	size_t length = addr_length(family);
+	if (!length || mnl_attr_get_payload_len(attribute) < sizeof family + length)
+		return none;
+	return addr_from_bytes(family, (const uint8_t *)mnl_attr_get_payload(attribute) + sizeof family);
+}
+
+/* The first next hop of several stands for all: which one a flow takes, RTM_GETROUTE tells without FIB_MATCH. */
+static void gateway_read(const struct nlattr **table, sa_family_t family, struct route_decision *out)
+{
+	out->gateway = address_read(table[RTA_GATEWAY], family);
+	if (out->gateway.family == AF_UNSPEC && table[RTA_VIA])
+		out->gateway = via_read(table[RTA_VIA]);
+	if (out->gateway.family == AF_INET6 && addr_is_link_local(&out->gateway))
+		out->gateway.zone = (uint32_t)out->ifindex;
+}
+
+void route_read_decision(const struct nlmsghdr *message, struct route_decision *out)
+{
+	struct rtmsg header;
+	const struct nlattr *table[RTA_MAX + 1], *metrics[RTAX_MAX + 1];
+	if (!header_read(message, RTM_NEWROUTE, &header, sizeof header) ||
+	    !netlink_attributes(message, sizeof header, table, RTA_MAX))
+		return;
+	out->type = header.rtm_type;
+	out->scope = header.rtm_scope;
+	out->protocol = header.rtm_protocol;
+	out->table = netlink_u32(table[RTA_TABLE], header.rtm_table);
+	out->metric = netlink_u32(table[RTA_PRIORITY], 0);
+	out->ifindex = (int)netlink_u32(table[RTA_OIF], 0);
+	out->source = address_read(table[RTA_PREFSRC], header.rtm_family);
+	gateway_read(table, header.rtm_family, out);
+	netlink_nested(table[RTA_METRICS], metrics, RTAX_MAX);
+	out->mtu = netlink_u32(metrics[RTAX_MTU], 0);
+}
+
+void route_read_match(const struct nlmsghdr *message, struct route_decision *out)
+{
+	struct rtmsg header;
+	const struct nlattr *table[RTA_MAX + 1];
+	if (!header_read(message, RTM_NEWROUTE, &header, sizeof header) ||
+	    header.rtm_family != out->destination.family || !addr_length(header.rtm_family) ||
+	    header.rtm_dst_len > addr_length(header.rtm_family) * 8 ||
+	    !netlink_attributes(message, sizeof header, table, RTA_MAX))
+		return;
+	/* Old kernels ignore the flag and repeat the destination as a host route: that is no match. */
+	if (!(header.rtm_flags & RTM_F_FIB_MATCH) && header.rtm_flags & RTM_F_CLONED)
+		return;
+	out->has_match = true;
+	out->prefix = address_read(table[RTA_DST], header.rtm_family);
+	out->prefix.family = header.rtm_family;
+	out->prefix_length = header.rtm_dst_len;
+	out->scope = header.rtm_scope;
+	out->protocol = header.rtm_protocol;
+	out->table = netlink_u32(table[RTA_TABLE], header.rtm_table);
+	out->metric = netlink_u32(table[RTA_PRIORITY], 0);
+}
+
+void route_read_link(const struct nlmsghdr *message, struct link_info *out)
+{
+	struct ifinfomsg header;
+	const struct nlattr *table[IFLA_CARRIER_CHANGES + 1];
+	if (!header_read(message, RTM_NEWLINK, &header, sizeof header) ||
+	    !netlink_attributes(message, sizeof header, table, IFLA_CARRIER_CHANGES))
+		return;
+	out->ifindex = header.ifi_index;
+	out->up = header.ifi_flags & IFF_UP;
+	out->running = header.ifi_flags & IFF_RUNNING;
+	out->loopback = header.ifi_flags & IFF_LOOPBACK;
+	out->mtu = netlink_u32(table[IFLA_MTU], 0);
+	out->carrier_changes = netlink_u32(table[IFLA_CARRIER_CHANGES], 0);
+	netlink_text(table[IFLA_IFNAME], out->name, sizeof out->name);
+	const struct nlattr *stats = table[IFLA_STATS64];
+	if (!stats)
+		return;
+	/* Older kernels send a shorter structure: what is missing stays 0. */
+	struct rtnl_link_stats64 counters = { 0 };
+	size_t length = mnl_attr_get_payload_len(stats);
+	memcpy(&counters, mnl_attr_get_payload(stats), length < sizeof counters ? length : sizeof counters);
+	out->rx_errors = counters.rx_errors;
+	out->tx_errors = counters.tx_errors;
+	out->rx_dropped = counters.rx_dropped;
+	out->tx_dropped = counters.tx_dropped;
+}
+
+void route_read_neighbour(const struct nlmsghdr *message, struct neighbour_entry *out)
+{
+	struct ndmsg header;
+	const struct nlattr *table[NDA_LLADDR + 1];
+	if (!header_read(message, RTM_NEWNEIGH, &header, sizeof header) ||
+	    !netlink_attributes(message, sizeof header, table, NDA_LLADDR))
+		return;
+	out->state = header.ndm_state;
+	out->has_mac = table[NDA_LLADDR] && mnl_attr_get_payload_len(table[NDA_LLADDR]) == sizeof out->mac;
+	if (out->has_mac)
+		memcpy(out->mac, mnl_attr_get_payload(table[NDA_LLADDR]), sizeof out->mac);
+}

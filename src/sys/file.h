@@ -1,0 +1,10 @@
+/* Small files of the kernel and of /etc, read whole. */
+#ifndef SYS_FILE_H
+#define SYS_FILE_H
+
+#include "base/buf.h"
+
+/* Appends the content of path to out, as far as out's maximum allows (out->overflow tells). Returns 0, or -1 with errno. */
+int file_read(const char *path, struct buf *out);
+
+#endif
