@@ -121,7 +121,7 @@ static const char *section_read(struct dns_message *message, enum dns_section se
 {
 	size_t announced = get16(message->wire + 4 + 2 * section);
 	/* Room for what can be there at most: the count is the sender's word. */
-	size_t room = (message->length - *offset) / (section == DNS_QUESTION ? QUESTION_MIN : RECORD_MIN);
+	size_t room = 1 + (message->length - *offset) / (section == DNS_QUESTION ? QUESTION_MIN : RECORD_MIN);
 	if (announced < room)
 		room = announced;
 	if (room)
