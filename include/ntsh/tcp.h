@@ -89,6 +89,9 @@ void tcp_stamps_drain(int fd, struct tcp_stamps *stamps);
 /* The stamp whose last byte is the largest one (the end of what was written). NULL when there is none. */
 const struct tcp_stamp *tcp_stamps_last(const struct tcp_stamps *stamps);
 
+/* The stamp of the write that holds byte last_byte: the smallest last_byte that is not before it. NULL when there is none. */
+const struct tcp_stamp *tcp_stamps_find(const struct tcp_stamps *stamps, uint32_t last_byte);
+
 /* Kernel receive stamp of the first unread byte (recvmsg MSG_PEEK; needs SO_TIMESTAMPING RX_SOFTWARE, which tcp_stamps_begin
  * sets), CLOCK_REALTIME, or NS_NONE. */
 ns_t tcp_stamp_of_next_byte(int fd);

@@ -32,13 +32,20 @@ struct tls_handshake {
 	int name_count;
 	char names[TLS_NAMES_MAX][128]; /* subjectAltName of the leaf */
 	enum tls_fault fault;
-	char fault_text[256];    /* a finished sentence */
+	char fault_text[256];    /* a finished sentence about the worst one */
+	uint32_t faults;         /* all of them: 1 << TLS_FAULT_... */
+	int fault_depth[TLS_FAULT_OTHER + 1]; /* which certificate of the chain */
+	char fault_detail[128];  /* of a weak or otherwise unfit one; where the missing issuer can be fetched */
 	char alert[96];          /* alert received or sent, "" if none */
 	/* CLOCK_MONOTONIC on kernel stamps where there are any. */
 	ns_t began, hello_acked, server_hello, ended;
 	ns_t network, server, client; /* the split of ended - began; NS_NONE when not known */
 	int round_trips;
 };
+
+/* One finished sentence about one of the faults. asked: the name that was to be verified, or NULL. */
+void tls_fault_format(const struct tls_handshake *handshake, enum tls_fault fault, const char *asked,
+                      ns_t now_real, char out[256]);
 
 struct tls_request {
 	int fd;                  /* connected; stays the caller's */
