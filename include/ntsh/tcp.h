@@ -63,6 +63,28 @@ struct tcp_connect *tcp_connect_start(struct loop *loop, const struct tcp_connec
                                       tcp_connect_fn *fn, void *arg, struct error *err);
 void tcp_connect_cancel(struct tcp_connect *connect);
 
+/* "192.0.2.7:80 refused: the host is up, ..." - one clause without a full stop. Returns buf. */
+enum { TCP_CONNECT_TEXT_MAX = 256 };
+char *tcp_connect_text(const struct tcp_connect_result *result, char buf[TCP_CONNECT_TEXT_MAX]);
+
+/* Several addresses (with ports): families alternate, the next attempt begins 250 ms after the one before or when that fails, the first
+ * to connect wins (Happy Eyeballs, RFC 8305). */
+enum { TCP_RACE_MAX = 16 };
+struct tcp_race_result {
+	struct tcp_connect_result connect; /* the winner (its fd is the caller's now), or the last that failed */
+	ns_t began;                        /* of the first attempt */
+	size_t tried;
+	bool other_family_failed;          /* the other family failed, or was tried first and stayed silent */
+};
+typedef void tcp_race_fn(struct loop *loop, const struct tcp_race_result *result, void *arg);
+struct tcp_race;
+
+/* request->target is ignored, its time-out holds for each attempt. fn is called once, never from inside the start, after which the handle is freed. */
+struct tcp_race *tcp_race_start(struct loop *loop, const struct tcp_connect_request *request,
+                                const struct addr *addrs, size_t count, tcp_race_fn *fn, void *arg,
+                                struct error *err);
+void tcp_race_cancel(struct tcp_race *race);
+
 /* --- TX timestamps of a connected stream (SO_TIMESTAMPING: TX_SOFTWARE, TX_ACK, OPT_ID) --- */
 
 /* One write of the program, by the offset of its last byte since tcp_stamps_begin. Stamps are CLOCK_REALTIME as the kernel

@@ -45,8 +45,8 @@ struct split_path split_path_of(const struct tcp_stats *before, const struct tcp
 	bool sampled = before->at != 0;
 	return (struct split_path){
 		.rtt_min = after->at && after->min_rtt != NS_NONE ? after->min_rtt
-		           : sampled                              ? before->min_rtt
-		                                                  : NS_NONE,
+			   : sampled                              ? before->min_rtt
+								  : NS_NONE,
 		.rtt_recent = sampled ? before->rtt : NS_NONE,
 		.rtt_variation = sampled ? before->rttvar : NS_NONE,
 		.retransmitted = sampled && after->at && after->total_retrans > before->total_retrans,

@@ -11,10 +11,10 @@ struct split_path {
 };
 
 struct split {
-	ns_t network, server;  /* they add up to first - sent; NS_NONE without an answer */
-	bool exact;            /* an acknowledgement of its own tells them apart */
-	bool piggybacked;      /* the acknowledgement came with the answer */
-	bool ack_delayed;      /* it came late because the peer's kernel held it back (RFC 1122 4.2.3.2) */
+	ns_t network, server; /* they add up to first - sent; NS_NONE without an answer */
+	bool exact;           /* an acknowledgement of its own tells them apart */
+	bool piggybacked;     /* the acknowledgement came with the answer */
+	bool ack_delayed;     /* it came late because the peer's kernel held it back (RFC 1122 4.2.3.2) */
 };
 
 /* sent: the question's last byte left; acked: it was acknowledged (NS_NONE: never seen); first: the answer's first byte came. All

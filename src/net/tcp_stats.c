@@ -27,7 +27,7 @@ struct kernel_tcp_info {
 	uint32_t total_rto_time;
 };
 
-#define REACHES(length, field) \
+#define REACHES(length, field)                                                                               \
 	((length) >= offsetof(struct kernel_tcp_info, field) + sizeof(((struct kernel_tcp_info *)0)->field))
 #define COUNT(field) (REACHES(length, field) ? (uint64_t)info->field : TCP_STATS_UNKNOWN)
 #define MICROSECONDS(field) (REACHES(length, field) ? (ns_t)info->field * NS_PER_US : NS_NONE)
@@ -97,8 +97,8 @@ int tcp_stats_read(int fd, struct tcp_stats *out)
 	socklen_t length = sizeof info;
 	memset(&info, 0, sizeof info);
 	memset(out, 0, sizeof *out);
-	if (getsockopt(fd, IPPROTO_TCP, 11 /* TCP_INFO, by number: linux/tcp.h and netinet/tcp.h clash */, &info,
-	               &length) < 0)
+	if (getsockopt(fd, IPPROTO_TCP, 11 /* TCP_INFO, by number: linux/tcp.h and netinet/tcp.h clash */,
+		       &info, &length) < 0)
 		return -1;
 	out->at = clock_mono();
 	stats_fill(out, &info, length);

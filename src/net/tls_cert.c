@@ -39,10 +39,10 @@ static void key_describe(EVP_PKEY *key, char *buf, size_t size)
 		snprintf(buf, size, "unknown");
 	else if (!strcmp(type, "EC") && ossl.EVP_PKEY_get_group_name(key, group, sizeof group, &length))
 		snprintf(buf, size, "EC %s",
-		         !strcmp(group, "prime256v1")  ? "P-256"
-		         : !strcmp(group, "secp384r1") ? "P-384"
-		         : !strcmp(group, "secp521r1") ? "P-521"
-		                                       : group);
+			 !strcmp(group, "prime256v1")  ? "P-256"
+			 : !strcmp(group, "secp384r1") ? "P-384"
+			 : !strcmp(group, "secp521r1") ? "P-521"
+						       : group);
 	else if (!strncmp(type, "ED", 2) || !strncmp(type, "Ed", 2))
 		snprintf(buf, size, "%s", type);
 	else
@@ -119,7 +119,8 @@ bool tls_cert_issuer_url(X509 *cert, char *buf, size_t size)
 	int total = list ? ossl.OPENSSL_sk_num((const OPENSSL_STACK *)list) : 0;
 	for (int i = 0; i < total && !found; i++) {
 		const ACCESS_DESCRIPTION *entry = ossl.OPENSSL_sk_value((const OPENSSL_STACK *)list, i);
-		found = ossl.OBJ_obj2nid(entry->method) == NID_ad_ca_issuers && entry->location->type == GEN_URI;
+		found =
+		    ossl.OBJ_obj2nid(entry->method) == NID_ad_ca_issuers && entry->location->type == GEN_URI;
 		if (found) {
 			const ASN1_STRING *uri = entry->location->d.uniformResourceIdentifier;
 			text_copy(buf, size, ossl.ASN1_STRING_get0_data(uri), ossl.ASN1_STRING_length(uri));
@@ -136,15 +137,15 @@ bool tls_cert_is_weak(X509 *cert, char *why, size_t size)
 	const char *type = key ? ossl.EVP_PKEY_get0_type_name(key) : NULL;
 	int bits = key ? ossl.EVP_PKEY_get_bits(key) : 0;
 	int least = type && (!strcmp(type, "RSA") || !strcmp(type, "RSA-PSS") || !strcmp(type, "DSA")) ? 2048
-	            : type && !strcmp(type, "EC")                                                   ? 224
-	                                                                                            : 0;
+		    : type && !strcmp(type, "EC")                                                      ? 224
+												       : 0;
 	if (least && bits < least) {
 		snprintf(why, size, "its %s key has only %d bits", type, bits);
 		return true;
 	}
 	const char *signature = ossl.OBJ_nid2ln(ossl.X509_get_signature_nid(cert));
 	bool broken = signature && (strstr(signature, "md5") || strstr(signature, "MD5") ||
-	                            strstr(signature, "sha1") || strstr(signature, "SHA1"));
+				    strstr(signature, "sha1") || strstr(signature, "SHA1"));
 	/* Nobody checks the signature of a root. */
 	if (broken && ossl.X509_self_signed(cert, 0) != 1) {
 		snprintf(why, size, "it is signed with %s, which can be forged", signature);

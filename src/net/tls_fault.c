@@ -29,8 +29,8 @@ static void names_text(const struct tls_handshake *handshake, struct buf *out)
 		buf_add_text(out, "no name at all");
 }
 
-static void dates_text(const struct tls_certificate *cert, bool expired, const char *whose, ns_t now, char *out,
-                       size_t size)
+static void dates_text(const struct tls_certificate *cert, bool expired, const char *whose, ns_t now,
+		       char *out, size_t size)
 {
 	char date[CLOCK_TEXT_MAX], span[48];
 	ns_t when = expired ? cert->not_after : cert->not_before;
@@ -40,11 +40,11 @@ static void dates_text(const struct tls_certificate *cert, bool expired, const c
 		snprintf(out, size, "%s expired %s ago, on %s", whose, span_text(now - when, span), date);
 	else
 		snprintf(out, size, "%s is not valid before %s, in %s: is this machine's clock right?", whose,
-		         date, span_text(when - now, span));
+			 date, span_text(when - now, span));
 }
 
 void tls_fault_format(const struct tls_handshake *handshake, enum tls_fault fault, const char *asked,
-                      ns_t now_real, char out[256])
+		      ns_t now_real, char out[256])
 {
 	int depth = handshake->fault_depth[fault];
 	const struct tls_certificate *cert = &handshake->chain[depth < handshake->chain_count ? depth : 0];
@@ -64,25 +64,28 @@ void tls_fault_format(const struct tls_handshake *handshake, enum tls_fault faul
 		break;
 	case TLS_FAULT_NAME_MISMATCH:
 		names_text(handshake, &names);
-		snprintf(out, 256, "the certificate is not for %.64s: it is valid for %.160s",
-		         asked && asked[0] ? asked : "this name", buf_text(&names));
+		snprintf(out, 256, "the certificate is not for %.60s: it is valid for %.140s",
+			 asked && asked[0] ? asked : "this name", buf_text(&names));
 		break;
 	case TLS_FAULT_SELF_SIGNED:
 		snprintf(out, 256, "the certificate is self-signed: nobody vouches for it");
 		break;
 	case TLS_FAULT_UNKNOWN_ISSUER:
-		snprintf(out, 256, "it was issued by an authority that is not trusted here: %.180s", last->issuer);
+		snprintf(out, 256, "it was issued by an authority that is not trusted here: %.180s",
+			 last->issuer);
 		break;
 	case TLS_FAULT_INCOMPLETE_CHAIN:
-		snprintf(out, 256, "the chain is incomplete: the server does not send the intermediate certificate %.150s",
-		         last->issuer);
+		snprintf(
+		    out, 256,
+		    "the chain is incomplete: the server does not send the intermediate certificate %.150s",
+		    last->issuer);
 		break;
 	case TLS_FAULT_REVOKED:
 		snprintf(out, 256, "%s is revoked", whose);
 		break;
 	case TLS_FAULT_WEAK:
 		snprintf(out, 256, "%s is weak: %s", whose,
-		         handshake->fault_detail[0] ? handshake->fault_detail : "key or signature too short");
+			 handshake->fault_detail[0] ? handshake->fault_detail : "key or signature too short");
 		break;
 	case TLS_FAULT_OTHER:
 		snprintf(out, 256, "%s is not acceptable: %s", whose, handshake->fault_detail);

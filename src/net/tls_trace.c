@@ -14,17 +14,37 @@ static const uint8_t RETRY_RANDOM[32] = {
 };
 
 /* RFC 8446 6.2 and the older ones of RFC 5246 7.2. */
-static const struct { uint8_t number; const char *name; } ALERTS[] = {
-	{ 0, "close_notify" }, { 10, "unexpected_message" }, { 20, "bad_record_mac" },
-	{ 22, "record_overflow" }, { 40, "handshake_failure" }, { 42, "bad_certificate" },
-	{ 43, "unsupported_certificate" }, { 44, "certificate_revoked" }, { 45, "certificate_expired" },
-	{ 46, "certificate_unknown" }, { 47, "illegal_parameter" }, { 48, "unknown_ca" },
-	{ 49, "access_denied" }, { 50, "decode_error" }, { 51, "decrypt_error" },
-	{ 70, "protocol_version" }, { 71, "insufficient_security" }, { 80, "internal_error" },
-	{ 86, "inappropriate_fallback" }, { 90, "user_canceled" }, { 109, "missing_extension" },
-	{ 110, "unsupported_extension" }, { 112, "unrecognized_name" },
-	{ 113, "bad_certificate_status_response" }, { 115, "unknown_psk_identity" },
-	{ 116, "certificate_required" }, { 120, "no_application_protocol" },
+static const struct {
+	uint8_t number;
+	const char *name;
+} ALERTS[] = {
+	{ 0, "close_notify" },
+	{ 10, "unexpected_message" },
+	{ 20, "bad_record_mac" },
+	{ 22, "record_overflow" },
+	{ 40, "handshake_failure" },
+	{ 42, "bad_certificate" },
+	{ 43, "unsupported_certificate" },
+	{ 44, "certificate_revoked" },
+	{ 45, "certificate_expired" },
+	{ 46, "certificate_unknown" },
+	{ 47, "illegal_parameter" },
+	{ 48, "unknown_ca" },
+	{ 49, "access_denied" },
+	{ 50, "decode_error" },
+	{ 51, "decrypt_error" },
+	{ 70, "protocol_version" },
+	{ 71, "insufficient_security" },
+	{ 80, "internal_error" },
+	{ 86, "inappropriate_fallback" },
+	{ 90, "user_canceled" },
+	{ 109, "missing_extension" },
+	{ 110, "unsupported_extension" },
+	{ 112, "unrecognized_name" },
+	{ 113, "bad_certificate_status_response" },
+	{ 115, "unknown_psk_identity" },
+	{ 116, "certificate_required" },
+	{ 120, "no_application_protocol" },
 };
 
 static const char *alert_name(uint8_t number)
@@ -38,8 +58,12 @@ static const char *alert_name(uint8_t number)
 void tls_trace_begin(struct tls_trace *trace, ns_t now_real)
 {
 	uint32_t base = trace->base;
-	*trace = (struct tls_trace){ .began = now_real, .ended = NS_NONE, .event = NS_NONE, .record = NS_NONE,
-		                     .server_hello = NS_NONE, .base = base };
+	*trace = (struct tls_trace){ .began = now_real,
+				     .ended = NS_NONE,
+				     .event = NS_NONE,
+				     .record = NS_NONE,
+				     .server_hello = NS_NONE,
+				     .base = base };
 }
 
 void tls_trace_arrived(struct tls_trace *trace, ns_t stamp)
@@ -79,11 +103,11 @@ static void trace_alert(struct tls_trace *trace, bool wrote, const uint8_t *byte
 	if (trace->finished || trace->alert[0])
 		return;
 	snprintf(trace->alert, sizeof trace->alert, "%s (%u) %s", alert_name(bytes[1]), bytes[1],
-	         wrote ? "sent" : "received");
+		 wrote ? "sent" : "received");
 }
 
 void tls_trace_message(struct tls_trace *trace, bool wrote, int content_type, const uint8_t *bytes,
-                       size_t length, ns_t now_real)
+		       size_t length, ns_t now_real)
 {
 	if (content_type == RECORD_HEADER && length >= 5) {
 		if (wrote)
@@ -100,7 +124,8 @@ void tls_trace_message(struct tls_trace *trace, bool wrote, int content_type, co
 		if (trace->server_hello == NS_NONE)
 			trace->server_hello = trace->record;
 		/* type(1) length(3) version(2), then the random. */
-		if (length >= 6 + sizeof RETRY_RANDOM && !memcmp(bytes + 6, RETRY_RANDOM, sizeof RETRY_RANDOM))
+		if (length >= 6 + sizeof RETRY_RANDOM &&
+		    !memcmp(bytes + 6, RETRY_RANDOM, sizeof RETRY_RANDOM))
 			trace->hello_retry = true;
 	}
 }
@@ -119,7 +144,7 @@ static ns_t to_mono(ns_t real, ns_t offset)
 }
 
 void tls_trace_split(const struct tls_trace *trace, const struct tcp_stamps *stamps,
-                     const struct split_path *path, ns_t real_offset, struct tls_handshake *out)
+		     const struct split_path *path, ns_t real_offset, struct tls_handshake *out)
 {
 	out->happened = trace->hello_sent;
 	out->hello_retry = trace->hello_retry;
@@ -131,7 +156,8 @@ void tls_trace_split(const struct tls_trace *trace, const struct tcp_stamps *sta
 	ns_t network = 0, server = 0;
 	for (int i = 0; i < trace->turn_count; i++) {
 		const struct tls_turn *turn = &trace->turns[i];
-		const struct tcp_stamp *stamp = stamps->enabled ? tcp_stamps_find(stamps, turn->last_byte) : NULL;
+		const struct tcp_stamp *stamp =
+		    stamps->enabled ? tcp_stamps_find(stamps, turn->last_byte) : NULL;
 		ns_t sent = stamp && stamp->sent != NS_NONE ? stamp->sent : turn->wrote;
 		ns_t acked = stamp ? stamp->acked : NS_NONE;
 		if (i == 0)

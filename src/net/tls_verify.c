@@ -54,7 +54,7 @@ static int on_verify(int good, X509_STORE_CTX *store)
 	int depth = ossl.X509_STORE_CTX_get_error_depth(store);
 	enum tls_fault fault = fault_of(error);
 	fault_add(&watch->found, fault, depth,
-	          fault == TLS_FAULT_OTHER ? ossl.X509_verify_cert_error_string(error) : NULL);
+		  fault == TLS_FAULT_OTHER ? ossl.X509_verify_cert_error_string(error) : NULL);
 	return 1;
 }
 
@@ -63,7 +63,8 @@ static int on_verify(int good, X509_STORE_CTX *store)
 static void missing_issuer(struct tls_watch *watch, const OPENSSL_STACK *chain, int count)
 {
 	struct tls_handshake *found = &watch->found;
-	if (!(found->faults & 1u << TLS_FAULT_UNKNOWN_ISSUER) || (found->faults & 1u << TLS_FAULT_SELF_SIGNED))
+	if (!(found->faults & 1u << TLS_FAULT_UNKNOWN_ISSUER) ||
+	    (found->faults & 1u << TLS_FAULT_SELF_SIGNED))
 		return;
 	char url[128];
 	X509 *last = ossl.OPENSSL_sk_value(chain, count - 1);
@@ -100,7 +101,7 @@ static void chain_describe(struct tls_watch *watch, X509_STORE_CTX *store)
 		return;
 	struct addr addr;
 	int good = addr_parse(watch->name, &addr) == 0 ? ossl.X509_check_ip_asc(leaf, watch->name, 0)
-	                                               : ossl.X509_check_host(leaf, watch->name, 0, 0, NULL);
+						       : ossl.X509_check_host(leaf, watch->name, 0, 0, NULL);
 	if (good != 1)
 		fault_add(found, TLS_FAULT_NAME_MISMATCH, 0, NULL);
 }
@@ -115,14 +116,14 @@ static int on_chain(X509_STORE_CTX *store, void *arg)
 	chain_describe(watch, store);
 	if (watch->found.fault != TLS_FAULT_NONE)
 		tls_fault_format(&watch->found, watch->found.fault, watch->name, clock_real(),
-		                 watch->found.fault_text);
+				 watch->found.fault_text);
 	/* The verdict is ours, and the one who asked decides what to do about it. */
 	ossl.X509_STORE_CTX_set_error(store, X509_V_OK);
 	return 1;
 }
 
 static void on_message(int wrote, int version, int content_type, const void *bytes, size_t length, SSL *ssl,
-                       void *arg)
+		       void *arg)
 {
 	struct tls_watch *watch = arg;
 	(void)version;
@@ -131,7 +132,7 @@ static void on_message(int wrote, int version, int content_type, const void *byt
 }
 
 int tls_watch_install(struct tls_watch *watch, SSL_CTX *ctx, const char *name, const char *ca_file,
-                      struct error *err)
+		      struct error *err)
 {
 	snprintf(watch->name, sizeof watch->name, "%s", name ? name : "");
 	size_t length = strlen(watch->name);
@@ -143,11 +144,11 @@ int tls_watch_install(struct tls_watch *watch, SSL_CTX *ctx, const char *name, c
 	ossl.SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	ossl.SSL_CTX_set_cert_verify_callback(ctx, on_chain, watch);
 	int loaded = ca_file ? ossl.SSL_CTX_load_verify_locations(ctx, ca_file, NULL)
-	                     : ossl.SSL_CTX_set_default_verify_paths(ctx);
+			     : ossl.SSL_CTX_set_default_verify_paths(ctx);
 	ossl.ERR_clear_error();
 	if (loaded != 1 && ca_file)
 		return error_set(err, STATUS_CANNOT, "ECAFILE", "it must hold certificates in PEM form",
-		                 "no certificates could be read from %s", ca_file);
+				 "no certificates could be read from %s", ca_file);
 	return 0;
 }
 

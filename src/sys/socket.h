@@ -81,6 +81,9 @@ struct sys_arrival {
  * on the socket comes as errno of its own once: read on until EAGAIN. */
 int sys_socket_receive(int fd, void *buf, size_t size, struct sys_arrival *out);
 
+/* Stamp of what would be received next, without taking it (MSG_PEEK); NS_NONE when nothing is there or it has no stamp. */
+ns_t sys_socket_next_stamp(int fd);
+
 enum sys_event_kind {
 	SYS_EVENT_SENT,  /* id, stamp */
 	SYS_EVENT_ACKED, /* id, stamp */

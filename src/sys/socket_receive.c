@@ -82,10 +82,10 @@ static void arrival_control(struct sys_arrival *out, const struct cmsghdr *contr
 	}
 }
 
-int sys_socket_receive(int fd, void *buf, size_t size, struct sys_arrival *out)
+static int receive(int fd, void *buf, size_t size, int flags, struct sys_arrival *out)
 {
 	struct call call;
-	ssize_t got = call_receive(&call, fd, buf, size, MSG_DONTWAIT);
+	ssize_t got = call_receive(&call, fd, buf, size, flags);
 	if (got < 0)
 		return -1;
 	*out = (struct sys_arrival){
@@ -100,6 +100,20 @@ int sys_socket_receive(int fd, void *buf, size_t size, struct sys_arrival *out)
 	     control = CMSG_NXTHDR(&call.message, control))
 		arrival_control(out, control);
 	return 0;
+}
+
+int sys_socket_receive(int fd, void *buf, size_t size, struct sys_arrival *out)
+{
+	return receive(fd, buf, size, MSG_DONTWAIT, out);
+}
+
+ns_t sys_socket_next_stamp(int fd)
+{
+	char byte;
+	struct sys_arrival arrival;
+	if (receive(fd, &byte, 1, MSG_DONTWAIT | MSG_PEEK, &arrival) < 0 || !arrival.length)
+		return NS_NONE;
+	return arrival.stamp;
 }
 
 /* --- the error queue --- */
