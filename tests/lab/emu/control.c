@@ -21,9 +21,10 @@ struct unit {
 	double factor;
 };
 
-static const struct unit time_units[] = { { "ns", 1 }, { "us", 1e3 }, { "ms", 1e6 }, { "s", 1e9 }, { "", 1e9 }, { 0 } };
-static const struct unit rate_units[] = { { "bit", 1 },     { "kbit", 1e3 }, { "mbit", 1e6 },
-	                                  { "gbit", 1e9 }, { "", 1 },       { 0 } };
+static const struct unit time_units[] = { { "ns", 1 },  { "us", 1e3 }, { "ms", 1e6 },
+					  { "s", 1e9 }, { "", 1e9 },   { 0 } };
+static const struct unit rate_units[] = { { "bit", 1 },    { "kbit", 1e3 }, { "mbit", 1e6 },
+					  { "gbit", 1e9 }, { "", 1 },       { 0 } };
 static const struct unit size_units[] = { { "", 1 }, { "b", 1 }, { "kb", 1e3 }, { "mb", 1e6 }, { 0 } };
 static const struct unit percent_units[] = { { "", 1 }, { "%", 1 }, { 0 } };
 
@@ -56,7 +57,9 @@ static int set_burst(struct shape *shape, const char *text)
 	shape->ge_loss_good = 0;
 	shape->ge_loss_bad = 100;
 	return sscanf(text, "%lf,%lf,%lf,%lf", &shape->ge_to_bad, &shape->ge_to_good, &shape->ge_loss_good,
-	              &shape->ge_loss_bad) >= 2 ? 0 : -1;
+		      &shape->ge_loss_bad) >= 2
+		   ? 0
+		   : -1;
 }
 
 static int set_limit(struct shape *shape, const char *text)
@@ -97,8 +100,8 @@ static int set_key(struct shape *shape, const char *key, const char *text)
 	};
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (strcmp(key, keys[i].key) == 0)
-			return keys[i].time ? parse_time(text, keys[i].time) :
-			                      parse(text, keys[i].units, keys[i].number);
+			return keys[i].time ? parse_time(text, keys[i].time)
+					    : parse(text, keys[i].units, keys[i].number);
 	if (strcmp(key, "ge") == 0)
 		return set_burst(shape, text);
 	if (strcmp(key, "limit") == 0)
@@ -211,7 +214,10 @@ static int parse_rule(struct rule *rule, char *words, const char **bad)
 	static const struct {
 		const char *word;
 		int family, protocol;
-	} plain[] = { { "v4", 4, -1 }, { "v6", 6, -1 }, { "tcp", -1, IPPROTO_TCP }, { "udp", -1, IPPROTO_UDP },
+	} plain[] = { { "v4", 4, -1 },
+		      { "v6", 6, -1 },
+		      { "tcp", -1, IPPROTO_TCP },
+		      { "udp", -1, IPPROTO_UDP },
 		      { "icmp", -1, IPPROTO_ICMP } };
 	bool acts = false;
 	char *save;
@@ -221,7 +227,8 @@ static int parse_rule(struct rule *rule, char *words, const char **bad)
 		*bad = word;
 		for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 			if (strcmp(word, plain[i].word) == 0) {
-				rule->match.family = plain[i].family != -1 ? plain[i].family : rule->match.family;
+				rule->match.family =
+				    plain[i].family != -1 ? plain[i].family : rule->match.family;
 				rule->match.protocol =
 				    plain[i].protocol != -1 ? plain[i].protocol : rule->match.protocol;
 				known = true;
@@ -268,17 +275,20 @@ static int add_rule(struct direction *way, const char *name, char *words, const 
 static void print_way(const struct direction *way)
 {
 	const struct counters *c = &way->count;
-	printf("{\"in_frames\":%lu,\"in_bytes\":%lu,\"out_frames\":%lu,\"out_bytes\":%lu,\"dropped_loss\":%lu,"
-	       "\"dropped_rule\":%lu,\"dropped_queue\":%lu,\"dropped_mtu\":%lu,\"dropped_send\":%lu,\"reordered\":%lu,"
-	       "\"duplicated\":%lu,\"partial_checksums\":%lu,\"queue_max_ms\":%.3f,\"late_mean_ms\":%.4f,"
-	       "\"late_max_ms\":%.3f,\"rules\":{",
-	       c->in_frames, c->in_bytes, c->out_frames, c->out_bytes, c->dropped_loss, c->dropped_rule,
-	       c->dropped_queue, c->dropped_mtu, c->dropped_send, c->reordered, c->duplicated, c->partial_checksums,
-	       (double)c->queue_max / 1e6,
-	       c->out_frames ? (double)c->late_sum / (double)c->out_frames / 1e6 : 0.0, (double)c->late_max / 1e6);
+	printf(
+	    "{\"in_frames\":%lu,\"in_bytes\":%lu,\"out_frames\":%lu,\"out_bytes\":%lu,\"dropped_loss\":%lu,"
+	    "\"dropped_rule\":%lu,\"dropped_queue\":%lu,\"dropped_mtu\":%lu,\"dropped_send\":%lu,"
+	    "\"reordered\":%lu,"
+	    "\"duplicated\":%lu,\"partial_checksums\":%lu,\"queue_max_ms\":%.3f,\"late_mean_ms\":%.4f,"
+	    "\"late_max_ms\":%.3f,\"rules\":{",
+	    c->in_frames, c->in_bytes, c->out_frames, c->out_bytes, c->dropped_loss, c->dropped_rule,
+	    c->dropped_queue, c->dropped_mtu, c->dropped_send, c->reordered, c->duplicated,
+	    c->partial_checksums, (double)c->queue_max / 1e6,
+	    c->out_frames ? (double)c->late_sum / (double)c->out_frames / 1e6 : 0.0,
+	    (double)c->late_max / 1e6);
 	for (int i = 0; i < way->rule_count; i++)
-		printf("%s\"%s\":{\"hits\":%lu,\"acted\":%lu}", i ? "," : "", way->rules[i].name, way->rules[i].hits,
-		       way->rules[i].acted);
+		printf("%s\"%s\":{\"hits\":%lu,\"acted\":%lu}", i ? "," : "", way->rules[i].name,
+		       way->rules[i].hits, way->rules[i].acted);
 	printf("}}");
 }
 
@@ -296,7 +306,8 @@ static void print_stats(const struct emulator *emulator)
 }
 
 /* Applies one command to one direction. */
-static int apply(struct direction *way, const char *verb, const char *name, const char *rest, const char **bad)
+static int apply(struct direction *way, const char *verb, const char *name, const char *rest,
+		 const char **bad)
 {
 	static char words[4096];
 	snprintf(words, sizeof(words), "%s", rest);
@@ -315,7 +326,8 @@ static int apply(struct direction *way, const char *verb, const char *name, cons
 
 static int change(struct emulator *emulator, char *line, const char **bad)
 {
-	static char verb[16], link_name[NAME_MAX_EMU], side[8], name[NAME_MAX_EMU]; /* static: bad may point at them */
+	static char verb[16], link_name[NAME_MAX_EMU], side[8],
+	    name[NAME_MAX_EMU]; /* static: bad may point at them */
 	int at = 0, after_name = 0;
 	verb[0] = link_name[0] = side[0] = name[0] = 0;
 	sscanf(line, "%15s %31s %7s %n%31s %n", verb, link_name, side, &at, name, &after_name);

@@ -55,24 +55,24 @@ enum distribution { DIST_UNIFORM, DIST_NORMAL, DIST_EXPONENTIAL };
 struct shape {
 	ns_t delay, jitter;
 	enum distribution distribution;
-	bool unordered;                                   /* jitter may reorder */
-	double loss;                                      /* percent */
+	bool unordered;                                          /* jitter may reorder */
+	double loss;                                             /* percent */
 	double ge_to_bad, ge_to_good, ge_loss_good, ge_loss_bad; /* Gilbert-Elliott, percent; to_bad 0: off */
-	double rate_bps;                                  /* 0: no bottleneck */
-	double limit_bytes;                               /* queue before the bottleneck; 0: 1000 frames' worth */
+	double rate_bps;                                         /* 0: no bottleneck */
+	double limit_bytes; /* queue before the bottleneck; 0: 1000 frames' worth */
 	ns_t limit_ns;
-	double reorder;                                   /* percent of frames held back by reorder_by */
+	double reorder; /* percent of frames held back by reorder_by */
 	ns_t reorder_by;
-	double duplicate;                                 /* percent */
-	size_t mtu;                                       /* IP bytes; 0: any; larger is dropped silently */
+	double duplicate; /* percent */
+	size_t mtu;       /* IP bytes; 0: any; larger is dropped silently */
 };
 
 struct counters {
 	uint64_t in_frames, in_bytes, out_frames, out_bytes;
 	uint64_t dropped_loss, dropped_rule, dropped_queue, dropped_mtu, dropped_send;
 	uint64_t reordered, duplicated, partial_checksums, overruns;
-	ns_t queue_max;                  /* longest wait before the bottleneck */
-	ns_t late_sum, late_max;         /* how late frames were sent, against plan */
+	ns_t queue_max;          /* longest wait before the bottleneck */
+	ns_t late_sum, late_max; /* how late frames were sent, against plan */
 };
 
 struct direction {

@@ -63,9 +63,9 @@ static void read_frames(struct direction *way)
 	for (int i = 0; i < BATCH; i++) {
 		vectors[i] = (struct iovec){ .iov_base = frames[i], .iov_len = FRAME_MAX };
 		messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_iov = &vectors[i],
-			                                     .msg_iovlen = 1,
-			                                     .msg_control = ancillary[i].bytes,
-			                                     .msg_controllen = sizeof(ancillary[i]) } };
+							     .msg_iovlen = 1,
+							     .msg_control = ancillary[i].bytes,
+							     .msg_controllen = sizeof(ancillary[i]) } };
 	}
 	int count = recvmmsg(way->in, messages, BATCH, MSG_DONTWAIT, NULL);
 	ns_t now = clock_now();
@@ -73,7 +73,7 @@ static void read_frames(struct direction *way)
 	ns_t real_now = (ns_t)real.tv_sec * 1000000000 + real.tv_nsec;
 	for (int i = 0; i < count; i++)
 		shape_frame(way, frames[i], messages[i].msg_len,
-		            arrival_of(&messages[i].msg_hdr, way, now, real_now));
+			    arrival_of(&messages[i].msg_hdr, way, now, real_now));
 }
 
 static void send_due(void)
@@ -122,7 +122,8 @@ static int add_link(char *text)
 {
 	char *equals = strchr(text, '='), *comma = equals ? strchr(equals, ',') : NULL;
 	if (!comma || emulator.link_count == LINKS_MAX) {
-		fprintf(stderr, "lab_emu: a link is NAME=IF_A,IF_B (at most %d of them), not '%s'\n", LINKS_MAX, text);
+		fprintf(stderr, "lab_emu: a link is NAME=IF_A,IF_B (at most %d of them), not '%s'\n",
+			LINKS_MAX, text);
 		return -1;
 	}
 	*equals = 0;
@@ -164,7 +165,8 @@ static void run(void)
 		struct timespec timeout = { 0, 0 };
 		if (wait > 0)
 			timeout = (struct timespec){ wait / 1000000000, wait % 1000000000 };
-		if (ppoll(polls, (nfds_t)count + 1, next == INT64_MAX ? NULL : &timeout, NULL) < 0 && errno != EINTR)
+		if (ppoll(polls, (nfds_t)count + 1, next == INT64_MAX ? NULL : &timeout, NULL) < 0 &&
+		    errno != EINTR)
 			break;
 		send_due();
 		for (int i = 0; i < count; i++)

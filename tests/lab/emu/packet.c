@@ -41,7 +41,8 @@ static void parse_ipv6(const uint8_t *ip, size_t left, struct frame_info *info)
 	info->family = 6;
 	info->ip_bytes = read16(ip + 4) + IPV6_HEADER;
 	while ((next == IPPROTO_HOPOPTS || next == IPPROTO_ROUTING || next == IPPROTO_DSTOPTS ||
-	        next == IPPROTO_FRAGMENT) && at + 8 <= left) {
+		next == IPPROTO_FRAGMENT) &&
+	       at + 8 <= left) {
 		if (next == IPPROTO_FRAGMENT) {
 			info->fragment = true;
 			first = (read16(ip + at + 2) & 0xfff8) == 0;

@@ -54,8 +54,9 @@ static bool pass_rules(struct direction *way, const struct frame_info *info, ns_
 		if (!match_frame(&rule->match, info))
 			continue;
 		rule->hits++;
-		bool drop = rule->action == ACT_DROP || (rule->action == ACT_LOSS && chance(way, rule->percent)) ||
-		            (rule->action == ACT_NTH && rule->hits % rule->nth == 0);
+		bool drop = rule->action == ACT_DROP ||
+			    (rule->action == ACT_LOSS && chance(way, rule->percent)) ||
+			    (rule->action == ACT_NTH && rule->hits % rule->nth == 0);
 		bool copy = rule->action == ACT_DUPLICATE && chance(way, rule->percent);
 		if (rule->action == ACT_DELAY)
 			*delay += rule->delay;
