@@ -17,8 +17,8 @@ struct out_style {
 	bool utf8;            /* the locale's */
 	unsigned width;
 	int verbose;
-	bool quiet;           /* text: only the answer (headline, or the last line) and errors */
-	bool progress;        /* standard error is a terminal and the shell allows it */
+	bool quiet;    /* text: only the answer (headline, or the last line) and errors */
+	bool progress; /* standard error is a terminal and the shell allows it */
 };
 
 /* Fills in what the environment says (isatty, TERM, NO_COLOR, LC_*). */
@@ -26,7 +26,7 @@ void out_style_detect(struct out_style *style, int fd);
 
 /* Begins a result: writes what comes first. argv is shown in JSON. */
 struct result *result_new(const struct out_style *style, const char *command, int argc,
-                          const char *const *argv);
+			  const char *const *argv);
 
 /* Ends it: closes what is open (after an error or an interruption too), writes status, error and elapsed time, flushes. With JSON,
  * err goes into the object AND the caller still prints the one line on standard error. Returns the final status:

@@ -1,0 +1,92 @@
+#include "out/human.h"
+
+#include "base/text.h"
+#include "base/units.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+static const char *human_format(const struct value *value, bool utf8, char buf[ADDR_TEXT_MAX])
+{
+	switch (value->kind) {
+	case KIND_NONE:
+	case KIND_TEXT:
+		return "-";
+	case KIND_COUNT:
+		return units_format_count(value->count, buf);
+	case KIND_INTEGER:
+	case KIND_REAL:
+		return units_format_real(value->real, buf);
+	case KIND_FLAG:
+		return value->flag ? "yes" : "no";
+	case KIND_TIME:
+		return units_format_time(value->ns, utf8, buf);
+	case KIND_SECONDS:
+		return units_format_seconds(value->count, buf);
+	case KIND_DATE:
+		return units_format_date(value->ns, buf);
+	case KIND_BYTES:
+		return units_format_bytes(value->count, buf);
+	case KIND_PERCENT:
+		return units_format_percent(value->real, buf);
+	case KIND_BIT_RATE:
+		return units_format_rate(value->real, "bit/s", buf);
+	case KIND_PACKET_RATE:
+		return units_format_rate(value->real, "pkt/s", buf);
+	case KIND_ADDRESS:
+		return addr_format(&value->addr, buf);
+	case KIND_ENDPOINT:
+		return addr_format_port(&value->addr, buf);
+	}
+	return "?";
+}
+
+void human_add(struct buf *out, const struct value *value, bool utf8)
+{
+	char buf[ADDR_TEXT_MAX];
+	if (value->kind == KIND_TEXT)
+		text_add_escaped(out, value->text.bytes, value->text.length, utf8);
+	else if (value->kind == KIND_INTEGER)
+		buf_printf(out, "%" PRId64, value->integer);
+	else
+		buf_add_text(out, human_format(value, utf8, buf));
+}
+
+double human_amount(const struct value *value)
+{
+	switch (value->kind) {
+	case KIND_COUNT:
+	case KIND_SECONDS:
+	case KIND_BYTES:
+		return (double)value->count;
+	case KIND_INTEGER:
+		return (double)value->integer;
+	case KIND_TIME:
+		return (double)value->ns;
+	case KIND_REAL:
+	case KIND_PERCENT:
+	case KIND_BIT_RATE:
+	case KIND_PACKET_RATE:
+		return value->real;
+	default:
+		return 0;
+	}
+}
+
+bool human_is_shown(const struct value *value)
+{
+	switch (value->kind) {
+	case KIND_NONE:
+		return false;
+	case KIND_TEXT:
+		return value->text.length > 0;
+	case KIND_FLAG:
+		return value->flag;
+	case KIND_ADDRESS:
+	case KIND_ENDPOINT:
+	case KIND_DATE:
+		return true;
+	default:
+		return human_amount(value) < 0 || human_amount(value) > 0;
+	}
+}

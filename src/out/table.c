@@ -1,0 +1,231 @@
+/* Tables: the first rows wait until the widths of the columns have settled, the others are written when they end. */
+#include "base/mem.h"
+#include "base/text.h"
+#include "out/human.h"
+#include "out/render.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum { SETTLE_ROWS = 100, COLUMN_GAP = 2, COLUMN_LEAST = 6, CELLS_MAX = 16 * 1024 * 1024 };
+
+static const ns_t SETTLE_TIME = 100 * NS_PER_MS;
+
+/* A cell's text lies in the view's buffer. */
+struct cell {
+	size_t start, length, width;
+};
+
+struct waiting_row {
+	size_t first_cell;
+	char *after; /* lines that belong under it, or NULL */
+};
+
+struct table_view {
+	const struct table *table;
+	const struct column **columns; /* those that are shown */
+	size_t *widths, *hints;
+	size_t count;
+	bool settled;
+	ns_t begun;
+	struct buf bytes;
+	struct cell *cells;
+	size_t cell_count, cell_capacity;
+	struct waiting_row *rows;
+	size_t row_count;
+};
+
+struct table_view *table_open(struct result *r, const struct table *table)
+{
+	struct table_view *view = NEW(struct table_view);
+	view->table = table;
+	view->bytes = (struct buf)BUF_INIT(CELLS_MAX);
+	view->columns = mem_alloc(table->column_count * sizeof *view->columns);
+	view->widths = mem_alloc(table->column_count * sizeof *view->widths);
+	view->hints = mem_alloc(table->column_count * sizeof *view->hints);
+	for (size_t i = 0; i < table->column_count; i++)
+		if (!table->columns[i].verbose || r->style.verbose > 0)
+			view->columns[view->count++] = &table->columns[i];
+	return view;
+}
+
+static const char *heading_of(const struct column *column)
+{
+	return column->heading ? column->heading : "";
+}
+
+static void fit_into(struct table_view *view, size_t width);
+
+static void settle_widths(struct result *r, struct table_view *view)
+{
+	for (size_t c = 0; c < view->count; c++) {
+		const char *heading = heading_of(view->columns[c]);
+		size_t width = view->table->no_heading ? 0 : text_width(heading, strlen(heading));
+		if (view->columns[c]->min_width > width)
+			width = view->columns[c]->min_width;
+		for (size_t i = 0; i < view->row_count; i++) {
+			size_t cell = view->cells[view->rows[i].first_cell + c].width;
+			if (cell > width)
+				width = cell;
+		}
+		view->widths[c] = width;
+	}
+	size_t width = render_width(r);
+	if (width)
+		fit_into(view, width);
+}
+
+/* Takes from the flexible column first, then from the widest. */
+static void fit_into(struct table_view *view, size_t width)
+{
+	size_t total = view->count ? (view->count - 1) * COLUMN_GAP : 0;
+	for (size_t c = 0; c < view->count; c++)
+		total += view->widths[c];
+	while (total > width) {
+		size_t victim = 0;
+		bool flexible = false;
+		for (size_t c = 0; c < view->count; c++) {
+			bool bends = view->columns[c]->flexible && view->widths[c] > 2 * COLUMN_LEAST;
+			if ((bends && !flexible) ||
+			    (bends == flexible && view->widths[c] > view->widths[victim]))
+				victim = c;
+			flexible |= bends;
+		}
+		if (view->widths[victim] <= COLUMN_LEAST)
+			return;
+		size_t least = flexible ? 2 * COLUMN_LEAST : COLUMN_LEAST,
+		       spare = view->widths[victim] - least;
+		size_t cut = !flexible ? 1 : total - width < spare ? total - width : spare;
+		view->widths[victim] -= cut;
+		total -= cut;
+	}
+}
+
+/* Adds text to the line, aligned in the column's width. The last column is not filled up. */
+static void add_aligned(struct result *r, struct buf *line, const struct table_view *view, size_t c,
+			const char *text, size_t length, size_t width)
+{
+	size_t room = view->widths[c], limit = render_width(r) ? room : SIZE_MAX;
+	bool cut = width > limit;
+	if (cut) {
+		length = text_fit(text, length, limit > 0 ? limit - 1 : 0, &width);
+		width++;
+	}
+	size_t pad = room > width ? room - width : 0;
+	if (view->columns[c]->align == ALIGN_RIGHT)
+		buf_add_repeat(line, " ", pad);
+	buf_add(line, text, length);
+	if (cut)
+		buf_add_text(line, r->style.utf8 ? "\xe2\x80\xa6" : "~");
+	if (c + 1 == view->count)
+		return;
+	buf_add_repeat(line, " ", (view->columns[c]->align == ALIGN_LEFT ? pad : 0) + COLUMN_GAP);
+}
+
+static void trim_end(struct buf *line)
+{
+	while (line->length && line->bytes[line->length - 1] == ' ')
+		line->bytes[--line->length] = '\0';
+}
+
+static void show_heading(struct result *r, struct table_view *view)
+{
+	struct buf line = BUF_INIT(LINE_MAX_BYTES);
+	for (size_t c = 0; c < view->count; c++) {
+		const char *heading = heading_of(view->columns[c]);
+		add_aligned(r, &line, view, c, heading, strlen(heading),
+			    text_width(heading, strlen(heading)));
+	}
+	trim_end(&line);
+	buf_clear(&r->line);
+	render_add_toned(r, &r->line, TONE_FAINT, buf_text(&line));
+	buf_release(&line);
+	render_line(r, buf_text(&r->line), r->line.length, false);
+}
+
+static void show_row(struct result *r, struct table_view *view, const struct cell *cells)
+{
+	buf_clear(&r->line);
+	for (size_t c = 0; c < view->count; c++)
+		add_aligned(r, &r->line, view, c, buf_text(&view->bytes) + cells[c].start, cells[c].length,
+			    cells[c].width);
+	trim_end(&r->line);
+	render_line(r, buf_text(&r->line), r->line.length, false);
+}
+
+void table_settle(struct result *r, struct table_view *view)
+{
+	if (view->settled || !view->row_count)
+		return;
+	view->settled = true;
+	settle_widths(r, view);
+	if (!view->table->no_heading)
+		show_heading(r, view);
+	for (size_t i = 0; i < view->row_count; i++) {
+		show_row(r, view, view->cells + view->rows[i].first_cell);
+		if (view->rows[i].after)
+			render_after(r, view->rows[i].after);
+		free(view->rows[i].after);
+	}
+	view->row_count = view->cell_count = 0;
+	buf_clear(&view->bytes);
+}
+
+static void add_cell(struct result *r, struct table_view *view, size_t c, uint32_t object)
+{
+	const char *name = view->columns[c]->name;
+	struct value value = value_none();
+	if (!slots_at(&r->slots, object + view->hints[c], object, name, &value)) {
+		size_t index = slots_index(&r->slots, object, name, strlen(name));
+		if (index != SIZE_MAX) {
+			view->hints[c] = index - object;
+			slots_at(&r->slots, index, object, name, &value);
+		} else {
+			slots_find(&r->slots, object, name, strlen(name), &value);
+		}
+	}
+	struct cell *cell = &view->cells[view->cell_count++];
+	cell->start = view->bytes.length;
+	human_add(&view->bytes, &value, r->style.utf8);
+	cell->length = view->bytes.length - cell->start;
+	cell->width = text_width(buf_text(&view->bytes) + cell->start, cell->length);
+}
+
+void table_row(struct result *r, struct table_view *view, struct frame *row)
+{
+	if (view->cell_count + view->count > view->cell_capacity) {
+		view->cell_capacity = 2 * view->cell_capacity + view->count;
+		view->cells = mem_resize(view->cells, view->cell_capacity, sizeof *view->cells);
+	}
+	size_t first = view->cell_count;
+	for (size_t c = 0; c < view->count; c++)
+		add_cell(r, view, c, row->object);
+	if (view->settled) {
+		show_row(r, view, view->cells + first);
+		render_after(r, buf_text(&row->after));
+		view->cell_count = 0;
+		buf_clear(&view->bytes);
+		return;
+	}
+	if (!view->row_count)
+		view->begun = clock_mono();
+	if (!view->rows)
+		view->rows = mem_alloc(SETTLE_ROWS * sizeof *view->rows);
+	view->rows[view->row_count++] =
+	    (struct waiting_row){ first, row->after.length ? mem_strdup(buf_text(&row->after)) : NULL };
+	if (view->table->live || view->row_count == SETTLE_ROWS || view->bytes.length > CELLS_MAX / 2 ||
+	    clock_mono() - view->begun > SETTLE_TIME)
+		table_settle(r, view);
+}
+
+void table_close(struct result *r, struct table_view *view)
+{
+	table_settle(r, view);
+	free(view->columns);
+	free(view->widths);
+	free(view->hints);
+	free(view->cells);
+	free(view->rows);
+	buf_release(&view->bytes);
+	free(view);
+}
