@@ -28,6 +28,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -215,6 +216,10 @@ class Node:
         lines = [f"nameserver {a}" for a in addresses] + ([f"options {options}"] if options else [])
         self.etc("resolv.conf", "\n".join(lines) + "\n")
 
+    def hosts(self, *lines):
+        """The hosts file: "10.0.1.2 www.lab.example". It knows this machine, as servers look up their own name when they start."""
+        self.etc("hosts", "\n".join([f"127.0.0.1 localhost {socket.gethostname()}", "::1 localhost", *lines]) + "\n")
+
     def interface(self, link):
         return self.interfaces[link]
 
@@ -331,7 +336,7 @@ class Lab:
             self.emulate.read_reply()
         for node in self.nodes.values():
             node.etc("resolv.conf", "# no resolver in this lab\nnameserver 127.0.0.1\n")
-            node.etc("hosts", "127.0.0.1 localhost\n::1 localhost\n")
+            node.hosts()
             node.etc("nsswitch.conf", "hosts: files dns\n")
         self.warm()
 

@@ -29,9 +29,9 @@ static bool lost_in_burst(struct direction *way)
 static ns_t jitter(struct direction *way)
 {
 	const struct shape *shape = &way->shape;
-	double width = (double)shape->jitter, unit = random_unit(&way->random);
 	if (shape->jitter <= 0)
 		return 0;
+	double width = (double)shape->jitter, unit = random_unit(&way->random);
 	switch (shape->distribution) {
 	case DIST_NORMAL: {
 		double radius = sqrt(-2 * log(1 - unit));
