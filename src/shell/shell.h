@@ -28,6 +28,7 @@ struct shell {
 	int status;                /* $?: 0..255; STATUS_... of our commands, anything of outside programs */
 	int worst;                 /* the worst status of all commands so far */
 	bool keep_going;           /* -k */
+	bool stops;                /* the lines come from a batch that ends at the first status that is not 0 */
 	bool leaving;              /* `exit` was executed, or the terminal is gone: read no more lines */
 	int leave_status;          /* valid with leaving */
 	int terminated;            /* SIGTERM or SIGHUP that came in, 0: none */
@@ -36,6 +37,7 @@ struct shell {
 	unsigned depth;            /* of source inside source */
 	ns_t deadline;             /* of what encloses the running command (watch -t), or NS_NEVER */
 	uint64_t commands, checks, failed_checks; /* for the last line of a batch */
+	bool output_broken;        /* the last command could not write what it had to say */
 	struct last_result last;
 	/* Parameters of a batch file: $0 is its name, $1.. its arguments. Borrowed. */
 	int argc;

@@ -1,0 +1,208 @@
+#include "shell/dispatch.h"
+
+#include "base/mem.h"
+#include "ntsh/netns.h"
+#include "opt/opt.h"
+#include "shell/find.h"
+#include "shell/globals.h"
+#include "shell/usage.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* One command on its way. */
+struct job {
+	struct shell *shell;
+	const struct script *script;
+	const struct words *words;
+	struct found found;
+	const char *name;
+	struct option *table;
+	void *args;
+	size_t globals_offset;
+	struct opt_store store;
+	struct settings settings;
+	struct out_style style;
+	struct error error;
+	size_t place; /* of the word at fault */
+	bool help, entered;
+};
+
+struct out_style dispatch_style(const struct shell *shell, int fd)
+{
+	struct out_style style = { 0 };
+	out_style_detect(&style, fd);
+	style.json = shell->style.json;
+	style.color = shell->style.color;
+	style.verbose = shell->style.verbose;
+	style.quiet = shell->style.quiet;
+	style.progress = shell->style.progress;
+	return style;
+}
+
+ns_t dispatch_deadline(const struct shell *shell, ns_t timeout)
+{
+	ns_t own = timeout == NS_NEVER ? NS_NEVER : clock_mono() + timeout;
+	return own < shell->deadline ? own : shell->deadline;
+}
+
+/* --json and --netns count before everything else is read: a usage error is reported as JSON too, and interfaces are those of the
+ * namespace. */
+static void job_peek(struct job *job)
+{
+	for (int i = job->found.words; i < job->words->count; i++) {
+		const char *word = job->words->items[i];
+		if (!strcmp(word, "--"))
+			return;
+		if (!strcmp(word, "--json"))
+			job->settings.json = job->style.json = true;
+		else if (!strcmp(word, "--netns") && i + 1 < job->words->count)
+			job->settings.netns = job->words->items[i + 1];
+		else if (!strncmp(word, "--netns=", 8))
+			job->settings.netns = word + 8;
+	}
+}
+
+static int job_enter(struct job *job)
+{
+	const char *wanted = job->settings.netns, *current = netns_current();
+	if (!wanted || (current && !strcmp(wanted, current)))
+		return 0;
+	if (netns_enter(wanted, &job->error))
+		return -1;
+	job->entered = true;
+	return 0;
+}
+
+static void job_leave(struct job *job)
+{
+	const char *session = job->shell->settings.netns;
+	if (!job->entered)
+		return;
+	struct error error = ERROR_INIT;
+	if (session ? netns_enter(session, &error) : netns_leave(&error))
+		report_error(job->shell, job->script, NOWHERE, job->name, &error);
+}
+
+static int job_parse(struct job *job)
+{
+	const struct command *command = job->found.command;
+	const struct builtin *builtin = job->found.builtin;
+	size_t args_size = command ? command->args_size : builtin->args_size, size;
+	job->table = globals_merge(command ? command->options : builtin->options, args_size, &job->globals_offset,
+	                           &size);
+	job->args = mem_alloc(size);
+	if (command && command->defaults)
+		memcpy(job->args, command->defaults, args_size);
+	int bad = -1, count = job->words->count - job->found.words;
+	const char *const *argv = (const char *const *)job->words->items + job->found.words;
+	if (opt_parse(job->table, job->args, count, argv, &job->store, &job->help, &bad, &job->error)) {
+		if (bad >= 0 && bad < count)
+			job->place = job->words->offsets[job->found.words + bad];
+		return -1;
+	}
+	const struct globals *globals = (const void *)((const char *)job->args + job->globals_offset);
+	globals_apply(globals, &job->settings, &job->style);
+	return 0;
+}
+
+static void job_keep_result(struct job *job, const struct result *result)
+{
+	struct last_result *last = &job->shell->last;
+	if (!job->shell->keep_results || !job->found.command)
+		return;
+	free(last->json);
+	const char *json = result_json(result, &last->length);
+	last->json = json ? mem_strndup(json, last->length) : NULL;
+	last->command = job->found.command;
+}
+
+/* A Ctrl-C makes every answer a partial one. */
+static enum status job_status(const struct job *job, enum status status)
+{
+	if (error_is_set(&job->error))
+		status = job->error.status;
+	if (loop_cancelled(job->shell->loop) == LOOP_INTERRUPTED)
+		status = STATUS_INTERRUPTED;
+	return status;
+}
+
+static enum status job_run(struct job *job, struct result *result)
+{
+	struct call call = { job->found.command, &job->settings, job->shell->loop, result, &job->error };
+	enum status status;
+	if (job->help) {
+		status = usage_show(&call, job->found.builtin);
+	} else if (job->found.builtin) {
+		status = job->found.builtin->run(job->shell, &call, job->args);
+	} else {
+		status = job->found.command->run(&call, job->args);
+		if (loop_cancelled(call.loop) == LOOP_TIMEOUT)
+			result_note(result, "stopped by the timeout (-t)");
+	}
+	return job_status(job, status);
+}
+
+static int job_finish(struct job *job, struct result *result, enum status status)
+{
+	if (result) {
+		job->shell->output_broken = result_broken(result);
+		status = result_finish(result, status, &job->error);
+		job->shell->output_broken |= result_broken(result);
+		job_keep_result(job, result);
+		result_free(result);
+	}
+	if (error_is_set(&job->error))
+		report_error(job->shell, job->script, job->place, job->name, &job->error);
+	return (int)status;
+}
+
+static int job_execute(struct job *job)
+{
+	bool silent = job->found.builtin && !job->found.builtin->fields;
+	job_peek(job);
+	int failed = job_enter(job) || job_parse(job);
+	loop_rearm(job->shell->loop, dispatch_deadline(job->shell, job->settings.timeout));
+	struct result *result = NULL;
+	if (!silent || failed || job->help) {
+		result = result_new(&job->style, job->name, job->words->count,
+		                    (const char *const *)job->words->items);
+		if (job->shell->keep_results && job->found.command)
+			result_keep_json(result);
+	}
+	enum status status = failed ? job->error.status : job_run(job, result);
+	int final = job_finish(job, result, status);
+	job_leave(job);
+	opt_store_release(&job->store);
+	free(job->args);
+	free(job->table);
+	return final;
+}
+
+int dispatch_failure(struct shell *shell, const struct words *words, const struct script *script, size_t offset,
+                     struct error *err)
+{
+	if (shell->style.json) {
+		struct result *result = result_new(&shell->style, words && words->count ? words->items[0] : "ntsh",
+		                                   words ? words->count : 0,
+		                                   words ? (const char *const *)words->items : NULL);
+		result_finish(result, err->status, err);
+		result_free(result);
+	}
+	report_error(shell, script, offset, NULL, err);
+	return (int)err->status;
+}
+
+int dispatch_words(struct shell *shell, const struct words *words, const struct script *script)
+{
+	struct job job = { .shell = shell, .script = script, .words = words, .settings = shell->settings,
+		           .style = shell->style, .error = ERROR_INIT, .place = NOWHERE };
+	shell->output_broken = false;
+	if (find_command(words->count, (const char *const *)words->items, shell->abbreviations, &job.found,
+	                 &job.error))
+		return dispatch_failure(shell, words, script, words->offsets ? words->offsets[0] : NOWHERE,
+		                        &job.error);
+	job.name = job.found.command ? job.found.command->name : job.found.builtin->name;
+	shell->commands++;
+	return job_execute(&job);
+}
