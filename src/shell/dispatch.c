@@ -17,9 +17,7 @@ struct job {
 	const struct words *words;
 	struct found found;
 	const char *name;
-	struct option *table;
 	void *args;
-	size_t globals_offset;
 	struct opt_store store;
 	struct settings settings;
 	struct out_style style;
@@ -88,21 +86,27 @@ static int job_parse(struct job *job)
 {
 	const struct command *command = job->found.command;
 	const struct builtin *builtin = job->found.builtin;
-	size_t args_size = command ? command->args_size : builtin->args_size, size;
-	job->table = globals_merge(command ? command->options : builtin->options, args_size, &job->globals_offset,
-	                           &size);
-	job->args = mem_alloc(size);
-	if (command && command->defaults)
-		memcpy(job->args, command->defaults, args_size);
+	size_t args_size = command ? command->args_size : builtin->args_size;
 	int bad = -1, count = job->words->count - job->found.words;
 	const char *const *argv = (const char *const *)job->words->items + job->found.words;
-	if (opt_parse(job->table, job->args, count, argv, &job->store, &job->help, &bad, &job->error)) {
+	job->args = mem_alloc(args_size);
+	if (command && command->defaults)
+		memcpy(job->args, command->defaults, args_size);
+	if (builtin && builtin->raw) {
+		job->help = count == 1 && (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help"));
+		memcpy(job->args, &(struct option_list){ (const char **)argv, (size_t)count },
+		       sizeof(struct option_list));
+		return 0;
+	}
+	struct globals globals = { 0 };
+	struct opt_common common = { globals_common, &globals };
+	if (opt_parse_with(command ? command->options : builtin->options, job->args, &common, count, argv,
+	                   &job->store, &job->help, &bad, &job->error)) {
 		if (bad >= 0 && bad < count)
 			job->place = job->words->offsets[job->found.words + bad];
 		return -1;
 	}
-	const struct globals *globals = (const void *)((const char *)job->args + job->globals_offset);
-	globals_apply(globals, &job->settings, &job->style);
+	globals_apply(&globals, &job->settings, &job->style);
 	return 0;
 }
 
@@ -175,7 +179,6 @@ static int job_execute(struct job *job)
 	job_leave(job);
 	opt_store_release(&job->store);
 	free(job->args);
-	free(job->table);
 	return final;
 }
 

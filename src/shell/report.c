@@ -1,26 +1,13 @@
 #include "shell/report.h"
 
 #include "base/buf.h"
+#include "base/text.h"
 
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 enum { EXCERPT_WIDTH = 72, EXCERPT_MAX = 4096, PREFIX_MAX = 512, NAME_WIDTH = 200 };
-
-static size_t text_columns(const char *text)
-{
-	size_t columns = 0;
-	for (; *text; text++)
-		columns += ((unsigned char)*text & 0xc0) != 0x80;
-	return columns;
-}
-
-static void excerpt_part(struct buf *buf, const char *bytes, size_t length, bool utf8)
-{
-	char escaped[EXCERPT_MAX / 4];
-	buf_add_text(buf, out_escape(escaped, sizeof escaped, bytes, length, utf8));
-}
 
 void report_excerpt(struct buf *buf, const char *text, size_t length, size_t offset, size_t width, bool utf8)
 {
@@ -39,11 +26,11 @@ void report_excerpt(struct buf *buf, const char *text, size_t length, size_t off
 		end--;
 	struct buf before = BUF_INIT(EXCERPT_MAX);
 	buf_add_text(&before, cut_left ? "  ..." : "  ");
-	excerpt_part(&before, text + begin, offset - begin, utf8);
+	text_add_escaped(&before, text + begin, offset - begin, utf8);
 	buf_add_text(buf, buf_text(&before));
-	excerpt_part(buf, text + offset, end - offset, utf8);
+	text_add_escaped(buf, text + offset, end - offset, utf8);
 	buf_add_text(buf, cut_right ? "...\n" : "\n");
-	buf_add_repeat(buf, " ", text_columns(buf_text(&before)));
+	buf_add_repeat(buf, " ", text_width(buf_text(&before), before.length));
 	buf_add_text(buf, "^\n");
 	buf_release(&before);
 }

@@ -25,6 +25,7 @@ struct shell {
 	struct settings settings;  /* of the session; a command's own long options override a copy */
 	struct out_style style;    /* where results go now (redirections replace fd for a while) */
 	struct vars vars;
+	char *netns_text, *interface_text; /* behind settings, when `set` changed them; NULL: not */
 	int status;                /* $?: 0..255; STATUS_... of our commands, anything of outside programs */
 	int worst;                 /* the worst status of all commands so far */
 	bool keep_going;           /* -k */
@@ -37,6 +38,7 @@ struct shell {
 	unsigned depth;            /* of source inside source */
 	ns_t deadline;             /* of what encloses the running command (watch -t), or NS_NEVER */
 	uint64_t commands, checks, failed_checks; /* for the last line of a batch */
+	unsigned stopped_line;                    /* where it ended early; 0: it did not */
 	bool output_broken;        /* the last command could not write what it had to say */
 	struct last_result last;
 	/* Parameters of a batch file: $0 is its name, $1.. its arguments. Borrowed. */
