@@ -13,6 +13,7 @@ struct builtin {
 	const char *summary;
 	const char *usage;            /* "repeat N [every DURATION] COMMAND" */
 	const struct option *options; /* ends with OPTION_END; never NULL */
+	const void *defaults;         /* initial content of the argument struct; NULL: zeroes */
 	size_t args_size;             /* of the struct that the options fill */
 	bool raw;                     /* args is a struct option_list of all words, whatever they look like */
 	const struct field *fields;   /* of its JSON result; NULL: it prints none */

@@ -90,8 +90,9 @@ static int job_parse(struct job *job)
 	int bad = -1, count = job->words->count - job->found.words;
 	const char *const *argv = (const char *const *)job->words->items + job->found.words;
 	job->args = mem_alloc(args_size);
-	if (command && command->defaults)
-		memcpy(job->args, command->defaults, args_size);
+	const void *defaults = command ? command->defaults : builtin->defaults;
+	if (defaults)
+		memcpy(job->args, defaults, args_size);
 	if (builtin && builtin->raw) {
 		job->help = count == 1 && (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help"));
 		memcpy(job->args, &(struct option_list){ (const char **)argv, (size_t)count },

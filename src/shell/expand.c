@@ -81,11 +81,11 @@ static int unset(struct expander *expander, const char *name, size_t place)
 	char hint[ERROR_HINT_MAX];
 	const char *near = expander->env->nearest ? expander->env->nearest(name, expander->env->arg) : NULL;
 	if (near)
-		snprintf(hint, sizeof hint, "did you mean $%s?", near);
+		snprintf(hint, sizeof hint, "did you mean $%.100s?", near);
 	else if (name[0] >= '0' && name[0] <= '9')
 		snprintf(hint, sizeof hint, "$1 is the first word after the batch file's name");
 	else
-		snprintf(hint, sizeof hint, "\"set %s VALUE\" sets it, '$' in single quotes is a dollar", name);
+		snprintf(hint, sizeof hint, "\"set %.100s VALUE\" sets it, '$' in single quotes is a dollar", name);
 	*expander->place = place;
 	return error_set(expander->err, STATUS_USAGE, "EUSAGE", hint, "$%s is not set", name);
 }

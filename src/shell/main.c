@@ -1,4 +1,6 @@
-int main(void)
+#include "shell/shell.h"
+
+int main(int argc, char **argv)
 {
-	return 0;
+	return shell_main(argc, argv);
 }
