@@ -127,8 +127,7 @@ void ping_settle(struct ping *ping)
 	if (ping->ended)
 		return;
 	choose(ping);
-	bool scouting =
-	    ping->automatic && ping->silent && ping->scouting == SCOUTS_OUT && !ping->core.stopped;
+	bool scouting = ping->automatic && ping->scouting == SCOUTS_OUT && !ping->core.stopped;
 	if (ping_core_finished(&ping->core) && !scouting) {
 		ping->ended = true;
 		loop_timer_stop(ping->loop, &ping->timer);

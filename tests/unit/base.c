@@ -4,13 +4,13 @@
 #include "ntsh/clock.h"
 #include "ntsh/error.h"
 
-#include <cmocka.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <string.h>
+#include <cmocka.h>
 
 static void check_address(const char *text, const char *formatted)
 {
@@ -29,10 +29,8 @@ static void test_addr_parse(void **state)
 	check_address("[::1]", "::1");
 	check_address("fe80::1%lo", "fe80::1%lo");
 	check_address("::ffff:192.0.2.1", "::ffff:192.0.2.1");
-	static const char *const bad[] = {
-		"",     "1.2.3",    "1.2.3.4.5", "256.1.1.1",           "::1%nosuchif0", "[192.0.2.1]",
-		"host", "1.2.3.4 ", "fe80::1%",  "fe80::1%99999999999", ":::",           "1:2:3:4:5:6:7:8:9"
-	};
+	static const char *const bad[] = { "", "1.2.3", "1.2.3.4.5", "256.1.1.1", "::1%nosuchif0", "[192.0.2.1]", "host",
+		                           "1.2.3.4 ", "fe80::1%", "fe80::1%99999999999", ":::", "1:2:3:4:5:6:7:8:9" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(addr_parse(bad[i], &addr), -1);
 }
@@ -48,9 +46,8 @@ static void test_addr_port(void **state)
 	assert_string_equal(addr_format_port(&addr, buf), "[2001:db8::1]:443");
 	assert_int_equal(addr_parse_port("[2001:db8::1]:53", 443, &addr), 0);
 	assert_int_equal(addr.port, 53);
-	static const char *const bad[] = { "192.0.2.1:0",    "192.0.2.1:65536", "192.0.2.1:",
-					   "192.0.2.1:-1",   "[::1]:x",         ":80",
-					   "[192.0.2.1]:80", "192.0.2.1:80x" };
+	static const char *const bad[] = { "192.0.2.1:0", "192.0.2.1:65536", "192.0.2.1:", "192.0.2.1:-1", "[::1]:x", ":80",
+		                           "[192.0.2.1]:80", "192.0.2.1:80x" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_int_equal(addr_parse_port(bad[i], 443, &addr), -1);
 }
@@ -88,7 +85,7 @@ static void test_addr_kinds(void **state)
 	assert_string_equal(addr_reverse_name(&addr, buf), "1.2.0.192.in-addr.arpa");
 	addr_parse("2001:db8::567:89ab", &addr);
 	assert_string_equal(addr_reverse_name(&addr, buf),
-			    "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
+	                    "b.a.9.8.7.6.5.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
 }
 
 static void test_buf_maximum(void **state)
@@ -113,8 +110,7 @@ static void test_clock_format(void **state)
 	(void)state;
 	char buf[CLOCK_TEXT_MAX];
 	assert_string_equal(clock_format_rfc3339(0, buf), "1970-01-01T00:00:00.000000Z");
-	assert_string_equal(clock_format_rfc3339(1795216205 * NS_PER_S + 123456789, buf),
-			    "2026-11-20T23:10:05.123456Z");
+	assert_string_equal(clock_format_rfc3339(1795216205 * NS_PER_S + 123456789, buf), "2026-11-20T23:10:05.123456Z");
 	assert_string_equal(clock_format_rfc3339(-1, buf), "1969-12-31T23:59:59.999999Z");
 }
 
@@ -134,9 +130,9 @@ static void test_error_text(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_addr_parse),    cmocka_unit_test(test_addr_port),
+		cmocka_unit_test(test_addr_parse),   cmocka_unit_test(test_addr_port),
 		cmocka_unit_test(test_addr_sockaddr), cmocka_unit_test(test_addr_kinds),
-		cmocka_unit_test(test_buf_maximum),   cmocka_unit_test(test_clock_format),
+		cmocka_unit_test(test_buf_maximum),  cmocka_unit_test(test_clock_format),
 		cmocka_unit_test(test_error_text),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
