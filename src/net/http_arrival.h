@@ -6,8 +6,8 @@
 
 struct arrival_watch {
 	struct http_arrival seen;
-	ns_t last;           /* when the last read was, CLOCK_MONOTONIC; NS_NONE before the first */
-	uint64_t disorder;   /* rcv_ooopack + retransmissions at the last read */
+	ns_t last;         /* when the last read was, CLOCK_MONOTONIC; NS_NONE before the first */
+	uint64_t disorder; /* rcv_ooopack + retransmissions at the last read */
 };
 
 void arrival_begin(struct arrival_watch *watch);

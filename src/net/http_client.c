@@ -20,7 +20,7 @@ struct http_conn *http_conn_of_fd(struct http_client *client, int fd)
 }
 
 struct http_conn *http_conn_new(struct http_client *client, const struct tcp_race_result *race, bool tls,
-                                const char *key)
+				const char *key)
 {
 	struct http_conn *conn = NEW(struct http_conn);
 	conn->client = client;
@@ -143,7 +143,7 @@ static void on_socket(struct loop *loop, int fd, uint32_t events, void *arg)
 		conn_observe(conn, events);
 	/* Stamps alone are none of libcurl's business. */
 	int bits = (events & (EPOLLIN | EPOLLHUP) ? CURL_CSELECT_IN : 0) |
-	           (events & (EPOLLOUT | EPOLLHUP) ? CURL_CSELECT_OUT : 0);
+		   (events & (EPOLLOUT | EPOLLHUP) ? CURL_CSELECT_OUT : 0);
 	if (bits)
 		step(client, fd, bits);
 }
@@ -178,7 +178,8 @@ static int on_timer_wish(CURLM *multi, long ms, void *arg)
 	if (ms < 0)
 		loop_timer_stop(client->loop, &client->timer);
 	else
-		loop_timer_start(client->loop, &client->timer, clock_mono() + ms * NS_PER_MS, on_timer, client);
+		loop_timer_start(client->loop, &client->timer, clock_mono() + ms * NS_PER_MS, on_timer,
+				 client);
 	return 0;
 }
 

@@ -51,7 +51,8 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ctx, void *arg)
 	if (!fetch->conn->stamps.enabled)
 		tcp_stamps_begin(fetch->conn->fd, &fetch->conn->stamps);
 	fetch->ex.tls_began = clock_mono();
-	if (tls_watch_install(&fetch->conn->watch, ctx, fetch->url.host, fetch->ca_file, &fetch->ex.error) < 0)
+	if (tls_watch_install(&fetch->conn->watch, ctx, fetch->url.host, fetch->ca_file, &fetch->ex.error) <
+	    0)
 		return CURLE_ABORTED_BY_CALLBACK;
 	return CURLE_OK;
 }
@@ -237,11 +238,11 @@ static void set_question(struct http_fetch *fetch)
 		SET(CURLOPT_NOBODY, 1L);
 	else if (fetch->method)
 		SET(CURLOPT_CUSTOMREQUEST, fetch->method);
-	SET(CURLOPT_HTTP_VERSION, fetch->version == HTTP_1_1 ? (long)CURL_HTTP_VERSION_1_1
-	                          : fetch->version == HTTP_2
-	                              ? (fetch->url.tls ? (long)CURL_HTTP_VERSION_2TLS
-	                                                : (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
-	                              : (long)CURL_HTTP_VERSION_2TLS);
+	SET(CURLOPT_HTTP_VERSION,
+	    fetch->version == HTTP_1_1 ? (long)CURL_HTTP_VERSION_1_1
+	    : fetch->version == HTTP_2
+		? (fetch->url.tls ? (long)CURL_HTTP_VERSION_2TLS : (long)CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+		: (long)CURL_HTTP_VERSION_2TLS);
 }
 
 int http_easy_prepare(struct http_fetch *fetch, bool fresh, struct error *err)

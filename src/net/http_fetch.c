@@ -87,8 +87,8 @@ static void transfer_begin(struct http_fetch *fetch, bool fresh)
 {
 	struct error err = ERROR_INIT;
 	fetch->ex.phase = fetch->proxied && fetch->url.tls ? HTTP_PROXY
-	                  : fetch->url.tls                 ? HTTP_TLS
-	                                                   : HTTP_REQUEST;
+			  : fetch->url.tls                 ? HTTP_TLS
+							   : HTTP_REQUEST;
 	if (http_easy_prepare(fetch, fresh, &err) < 0)
 		fetch_fail(fetch, &err);
 	else
@@ -115,8 +115,8 @@ static void on_raced(struct loop *loop, const struct tcp_race_result *result, vo
 		return;
 	}
 	error_set(&err, STATUS_BAD,
-	          result->connect.errnum ? error_errno_name(result->connect.errnum) : "ETIMEDOUT", NULL, "%s%s",
-	          fetch->proxied ? "the proxy " : "", tcp_connect_text(&result->connect, words));
+		  result->connect.errnum ? error_errno_name(result->connect.errnum) : "ETIMEDOUT", NULL,
+		  "%s%s", fetch->proxied ? "the proxy " : "", tcp_connect_text(&result->connect, words));
 	fetch_fail(fetch, &err);
 }
 
@@ -128,8 +128,8 @@ static void connect_begin(struct http_fetch *fetch)
 	for (size_t i = 0; i < fetch->addr_count; i++)
 		fetch->addrs[i].port = port;
 	fetch->ex.phase = HTTP_CONNECT;
-	fetch->race = tcp_race_start(fetch->client->loop, &request, fetch->addrs, fetch->addr_count, on_raced, fetch,
-	                             &err);
+	fetch->race = tcp_race_start(fetch->client->loop, &request, fetch->addrs, fetch->addr_count, on_raced,
+				     fetch, &err);
 	if (!fetch->race)
 		fetch_fail(fetch, &err);
 }
@@ -227,9 +227,10 @@ static void on_deadline(struct loop *loop, struct loop_timer *timer, void *arg)
 
 static void key_format(struct http_fetch *fetch)
 {
-	snprintf(fetch->key, sizeof fetch->key, "%d %.255s %u %.255s %u %d %.200s %s %u", fetch->url.tls, fetch->url.host,
-	         fetch->url.port, fetch->proxied ? fetch->proxy.host : "-", fetch->proxy.port, (int)fetch->version,
-	         fetch->ca_file ? fetch->ca_file : "-", fetch->interface ? fetch->interface : "-", fetch->mss);
+	snprintf(fetch->key, sizeof fetch->key, "%d %.255s %u %.255s %u %d %.200s %s %u", fetch->url.tls,
+		 fetch->url.host, fetch->url.port, fetch->proxied ? fetch->proxy.host : "-",
+		 fetch->proxy.port, (int)fetch->version, fetch->ca_file ? fetch->ca_file : "-",
+		 fetch->interface ? fetch->interface : "-", fetch->mss);
 }
 
 static void take_request(struct http_fetch *fetch, const struct http_request *request)
@@ -263,9 +264,18 @@ static void take_request(struct http_fetch *fetch, const struct http_request *re
 static void exchange_begin(struct http_exchange *ex)
 {
 	*ex = (struct http_exchange){
-		.began = clock_mono(), .resolved = NS_NONE, .connect_began = NS_NONE, .connected = NS_NONE,
-		.tls_began = NS_NONE, .tls_done = NS_NONE, .request_sent = NS_NONE, .request_acked = NS_NONE,
-		.first_byte = NS_NONE, .last_byte = NS_NONE, .ended = NS_NONE, .content_length = -1,
+		.began = clock_mono(),
+		.resolved = NS_NONE,
+		.connect_began = NS_NONE,
+		.connected = NS_NONE,
+		.tls_began = NS_NONE,
+		.tls_done = NS_NONE,
+		.request_sent = NS_NONE,
+		.request_acked = NS_NONE,
+		.first_byte = NS_NONE,
+		.last_byte = NS_NONE,
+		.ended = NS_NONE,
+		.content_length = -1,
 		.connect.fd = -1,
 	};
 	ex->tls.began = ex->tls.hello_acked = ex->tls.server_hello = ex->tls.ended = NS_NONE;
@@ -279,16 +289,18 @@ static int find_way(struct http_fetch *fetch, const struct http_request *request
 	if (fetch->url.tls && (tls_lib_load(err) < 0))
 		return -1;
 	if (fetch->url.tls && !curl.openssl)
-		return error_set(err, STATUS_CANNOT, "ENOLIB", "apt-get install libcurl4",
-		                 "the libcurl of this machine is not built with OpenSSL 3, which https needs here");
-	int proxied = request->ignore_proxy || request->addr_count ? 0
-	                                                           : http_proxy_find(&fetch->url, &fetch->proxy, err);
+		return error_set(
+		    err, STATUS_CANNOT, "ENOLIB", "apt-get install libcurl4",
+		    "the libcurl of this machine is not built with OpenSSL 3, which https needs here");
+	int proxied = request->ignore_proxy || request->addr_count
+			  ? 0
+			  : http_proxy_find(&fetch->url, &fetch->proxy, err);
 	fetch->proxied = proxied > 0;
 	return proxied < 0 ? -1 : 0;
 }
 
-struct http_fetch *http_fetch_start(struct http_client *client, const struct http_request *request, http_fn *fn,
-                                    void *arg, struct error *err)
+struct http_fetch *http_fetch_start(struct http_client *client, const struct http_request *request,
+				    http_fn *fn, void *arg, struct error *err)
 {
 	struct http_fetch *fetch = NEW(struct http_fetch);
 	fetch->client = client;
@@ -309,8 +321,8 @@ struct http_fetch *http_fetch_start(struct http_client *client, const struct htt
 	fetch->patience = request->timeout;
 	loop_timer_start(client->loop, &fetch->kick, fetch->ex.began, on_kick, fetch);
 	if (request->timeout > 0 && request->timeout < NS_NEVER - fetch->ex.began)
-		loop_timer_start(client->loop, &fetch->deadline, fetch->ex.began + request->timeout, on_deadline,
-		                 fetch);
+		loop_timer_start(client->loop, &fetch->deadline, fetch->ex.began + request->timeout,
+				 on_deadline, fetch);
 	return fetch;
 }
 

@@ -19,7 +19,7 @@ int http_lib_load(struct error *err)
 	CURLcode code = curl.global_init(CURL_GLOBAL_DEFAULT);
 	if (code != CURLE_OK)
 		return error_set(err, STATUS_CANNOT, "ECURL", NULL, "libcurl does not start: %s",
-		                 curl.easy_strerror(code));
+				 curl.easy_strerror(code));
 	const curl_version_info_data *version = curl.version_info(CURLVERSION_NOW);
 	curl.openssl = version->ssl_version && !strncmp(version->ssl_version, "OpenSSL/3", 9);
 	loaded = true;

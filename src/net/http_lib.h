@@ -6,10 +6,11 @@
 
 #include <curl/curl.h>
 
-#define HTTP_LIB(X) \
-	X(global_init) X(version_info) X(easy_init) X(easy_setopt) X(easy_getinfo) X(easy_cleanup) \
-	X(easy_strerror) X(multi_init) X(multi_setopt) X(multi_add_handle) X(multi_remove_handle) \
-	X(multi_socket_action) X(multi_assign) X(multi_info_read) X(multi_cleanup) X(slist_append) X(slist_free_all)
+#define HTTP_LIB(X)                                                                                          \
+	X(global_init)                                                                                       \
+	X(version_info) X(easy_init) X(easy_setopt) X(easy_getinfo) X(easy_cleanup) X(easy_strerror)         \
+	    X(multi_init) X(multi_setopt) X(multi_add_handle) X(multi_remove_handle) X(multi_socket_action)  \
+		X(multi_assign) X(multi_info_read) X(multi_cleanup) X(slist_append) X(slist_free_all)
 
 #define HTTP_LIB_MEMBER(name) __typeof__(&curl_##name) name;
 struct http_lib {

@@ -18,16 +18,16 @@ struct http_conn {
 	struct http_client *client;
 	struct http_conn *next;
 	int fd;
-	bool in_use;             /* by an exchange */
-	bool stale;              /* not to be used again */
+	bool in_use; /* by an exchange */
+	bool stale;  /* not to be used again */
 	bool tls;
-	int errnum;              /* of a read that failed under our eyes */
-	char key[1024];          /* what a request must want to be given this one */
+	int errnum;     /* of a read that failed under our eyes */
+	char key[1024]; /* what a request must want to be given this one */
 	struct tcp_race_result race;
 	struct tcp_stamps stamps;
 	struct tls_watch watch;
 	struct tls_handshake handshake;
-	ns_t event;              /* arrival of what is being read now, CLOCK_REALTIME; kernel's if event_stamped */
+	ns_t event; /* arrival of what is being read now, CLOCK_REALTIME; kernel's if event_stamped */
 	bool event_stamped;
 };
 
@@ -37,7 +37,7 @@ struct http_client {
 	struct loop_timer timer;
 	struct http_conn *conns;
 	struct http_fetch *fetches;
-	int busy;                /* callbacks of users under way */
+	int busy; /* callbacks of users under way */
 	bool doomed;
 };
 
@@ -83,10 +83,10 @@ struct http_fetch {
 	struct buf head;
 	bool head_complete, requested, request_fixed, stopped, need_connect, refused_certificate;
 	bool head_too_big, timed_out;
-	uint64_t request_end;      /* stream offset behind the request; 0: the last write counts */
-	uint32_t before_last;      /* last stamp before the request */
+	uint64_t request_end; /* stream offset behind the request; 0: the last write counts */
+	uint32_t before_last; /* last stamp before the request */
 	bool had_stamps;
-	ns_t first_event;          /* CLOCK_REALTIME of the first arrival after the request */
+	ns_t first_event; /* CLOCK_REALTIME of the first arrival after the request */
 	bool first_event_stamped;
 	ns_t real_offset;
 };
@@ -94,7 +94,7 @@ struct http_fetch {
 /* --- client --- */
 struct http_conn *http_conn_of_fd(struct http_client *client, int fd);
 struct http_conn *http_conn_new(struct http_client *client, const struct tcp_race_result *race, bool tls,
-                                const char *key);
+				const char *key);
 /* An idle connection that fits and is alive, or NULL. */
 struct http_conn *http_conn_find(struct http_client *client, const struct http_fetch *fetch);
 /* Ends it: for connections that libcurl does not own. */

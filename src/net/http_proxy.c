@@ -52,7 +52,8 @@ bool http_proxy_excluded(const char *no_proxy, const char *host)
 		size_t length = strcspn(no_proxy, ", \t");
 		if (length == 1 && *no_proxy == '*')
 			return true;
-		if (length && (is_addr ? prefix_covers(no_proxy, length, &addr) : suffix_covers(no_proxy, length, host)))
+		if (length && (is_addr ? prefix_covers(no_proxy, length, &addr)
+				       : suffix_covers(no_proxy, length, host)))
 			return true;
 		no_proxy += length;
 	}
@@ -103,9 +104,12 @@ static int parse_endpoint(const char *text, size_t length, struct http_proxy *ou
 int http_proxy_parse(const char *text, struct http_proxy *out)
 {
 	/* Left to the proxy, so that we do not resolve what only it may be able to. */
-	static const struct { const char *word, *use; uint16_t port; } SCHEMES[] = {
-		{ "http", "http", 1080 },      { "https", "https", 443 },     { "socks", "socks4a", 1080 },
-		{ "socks4", "socks4a", 1080 }, { "socks4a", "socks4a", 1080 }, { "socks5", "socks5h", 1080 },
+	static const struct {
+		const char *word, *use;
+		uint16_t port;
+	} SCHEMES[] = {
+		{ "http", "http", 1080 },       { "https", "https", 443 },      { "socks", "socks4a", 1080 },
+		{ "socks4", "socks4a", 1080 },  { "socks4a", "socks4a", 1080 }, { "socks5", "socks5h", 1080 },
 		{ "socks5h", "socks5h", 1080 },
 	};
 	const char *mark = strstr(text, "://");
@@ -159,6 +163,7 @@ int http_proxy_find(const struct http_url *url, struct http_proxy *out, struct e
 	snprintf(out->source, sizeof out->source, "%s", name);
 	if (http_proxy_parse(getenv(name), out) < 0)
 		return error_set(err, STATUS_CANNOT, "EPROXY", "correct it, or unset it",
-		                 "the environment variable %s does not name a proxy: %.100s", name, getenv(name));
+				 "the environment variable %s does not name a proxy: %.100s", name,
+				 getenv(name));
 	return 1;
 }

@@ -5,9 +5,9 @@
 #include "ntsh/http.h"
 
 struct http_proxy {
-	char source[32];    /* the variable */
-	char scheme[16];    /* http, https, socks4a, socks5h: names are left to the proxy */
-	char user[256];     /* "user:password@" or "" */
+	char source[32]; /* the variable */
+	char scheme[16]; /* http, https, socks4a, socks5h: names are left to the proxy */
+	char user[256];  /* "user:password@" or "" */
 	char host[256];
 	uint16_t port;
 };

@@ -40,18 +40,19 @@ static void fill_tls(struct http_fetch *fetch)
 {
 	struct http_exchange *ex = &fetch->ex;
 	struct tls_handshake *tls = &ex->tls;
-	if (ex->reused) {
+	if (ex->reused || !tls->happened) {
 		tls->began = tls->ended = tls->hello_acked = tls->server_hello = NS_NONE;
 		tls->network = tls->server = tls->client = NS_NONE;
 		return;
 	}
 	const struct tcp_stats *stats = &ex->connect.stats;
-	struct split_path path = { .rtt_min = stats->min_rtt, .rtt_recent = stats->rtt,
-		                   .rtt_variation = stats->rttvar,
-		                   .retransmitted = ex->after.at && ex->after.total_retrans > stats->total_retrans };
-	if (tls->happened)
-		tls_trace_split(&fetch->trace, &fetch->stamps, &path, clock_real_offset(), tls);
-	if (tls->happened && tls->complete)
+	struct split_path path = { .rtt_min = stats->min_rtt,
+				   .rtt_recent = stats->rtt,
+				   .rtt_variation = stats->rttvar,
+				   .retransmitted =
+				       ex->after.at && ex->after.total_retrans > stats->total_retrans };
+	tls_trace_split(&fetch->trace, &fetch->stamps, &path, clock_real_offset(), tls);
+	if (tls->complete)
 		ex->tls_done = tls->ended;
 }
 
@@ -84,10 +85,10 @@ static void fill_stall(struct http_exchange *ex)
 	if (ex->phase == HTTP_COMPLETE || ex->phase <= HTTP_CONNECT || !after->at)
 		return;
 	ex->stalled_on_large = after->unacked != TCP_STATS_UNKNOWN && after->snd_mss &&
-	                       after->unacked >= after->snd_mss && after->total_retrans > 0;
+			       after->unacked >= after->snd_mss && after->total_retrans > 0;
 	uint64_t before = ex->before.at ? ex->before.rcv_ooopack : ex->connect.stats.rcv_ooopack;
 	ex->stalled_on_hole = after->rcv_ooopack != TCP_STATS_UNKNOWN && before != TCP_STATS_UNKNOWN &&
-	                      after->rcv_ooopack > before;
+			      after->rcv_ooopack > before;
 }
 
 static struct split exchange_split(const struct http_exchange *ex)
@@ -130,7 +131,7 @@ void http_report_fill(struct http_fetch *fetch)
 static void say_certificate(struct http_fetch *fetch)
 {
 	error_set(&fetch->ex.error, STATUS_BAD, "ECERT", "--insecure carries on all the same",
-	          "the certificate of %s is not good: %s", fetch->url.host, fetch->ex.tls.fault_text);
+		  "the certificate of %s is not good: %s", fetch->url.host, fetch->ex.tls.fault_text);
 }
 
 static void say_timeout(struct http_fetch *fetch)
@@ -148,10 +149,11 @@ static void say_timeout(struct http_fetch *fetch)
 	struct http_exchange *ex = &fetch->ex;
 	const char *more = "";
 	if (ex->phase >= HTTP_TLS && ex->after.at && ex->after.unacked != TCP_STATS_UNKNOWN)
-		more = ex->after.unacked ? "; what was sent last was never acknowledged"
-		                         : "; all that was sent was acknowledged, so the peer's kernel is there";
+		more = ex->after.unacked
+			   ? "; what was sent last was never acknowledged"
+			   : "; all that was sent was acknowledged, so the peer's kernel is there";
 	error_set(&ex->error, STATUS_BAD, "ETIMEDOUT", NULL, "no answer within %lld ms, %s%s",
-	          (long long)(fetch->patience / NS_PER_MS), WHERE[ex->phase], more);
+		  (long long)(fetch->patience / NS_PER_MS), WHERE[ex->phase], more);
 }
 
 static void say_tls(struct http_fetch *fetch)
@@ -159,13 +161,15 @@ static void say_tls(struct http_fetch *fetch)
 	struct http_exchange *ex = &fetch->ex;
 	const char *reason = fetch->curl_error[0] ? fetch->curl_error : "the connection ended";
 	if (fetch->trace.alert[0])
-		error_set(&ex->error, STATUS_BAD, "ETLS", NULL, "the TLS handshake failed: alert %s", fetch->trace.alert);
+		error_set(&ex->error, STATUS_BAD, "ETLS", NULL, "the TLS handshake failed: alert %s",
+			  fetch->trace.alert);
 	else if (ex->connect.errnum == ECONNRESET)
 		error_set(&ex->error, STATUS_BAD, "ECONNRESET", NULL,
-		          "the connection was reset in the TLS handshake");
+			  "the connection was reset in the TLS handshake");
 	else if (strstr(reason, "wrong version number"))
 		error_set(&ex->error, STATUS_BAD, "ETLS", "http:// may be right for this port",
-		          "the TLS handshake failed: the server does not speak TLS on port %u", fetch->url.port);
+			  "the TLS handshake failed: the server does not speak TLS on port %u",
+			  fetch->url.port);
 	else
 		error_set(&ex->error, STATUS_BAD, "ETLS", NULL, "the TLS handshake failed: %.300s", reason);
 }
@@ -176,16 +180,17 @@ static void say_broken_off(struct http_fetch *fetch, CURLcode code)
 	const char *how = ex->connect.errnum == ECONNRESET ? "reset" : "closed";
 	if (ex->first_byte == NS_NONE && (code == CURLE_GOT_NOTHING || ex->connect.errnum == ECONNRESET))
 		error_set(&ex->error, STATUS_BAD, ex->connect.errnum ? "ECONNRESET" : "ECLOSED", NULL,
-		          "the server %s the connection without a response", how);
+			  "the server %s the connection without a response", how);
 	else if (ex->content_length >= 0)
 		error_set(&ex->error, STATUS_BAD, ex->connect.errnum ? "ECONNRESET" : "ECLOSED", NULL,
-		          "the connection was %s in the middle of the body, after %llu of %lld bytes", how,
-		          (unsigned long long)ex->body_bytes, (long long)ex->content_length);
+			  "the connection was %s in the middle of the body, after %llu of %lld bytes", how,
+			  (unsigned long long)ex->body_bytes, (long long)ex->content_length);
 	else
 		error_set(&ex->error, STATUS_BAD, ex->connect.errnum ? "ECONNRESET" : "ECLOSED", NULL,
-		          "the connection was %s in the middle of the response, after %llu bytes of its body (%.200s)",
-		          how, (unsigned long long)ex->body_bytes,
-		          fetch->curl_error[0] ? fetch->curl_error : curl.easy_strerror(code));
+			  "the connection was %s in the middle of the response, after %llu bytes of its body "
+			  "(%.200s)",
+			  how, (unsigned long long)ex->body_bytes,
+			  fetch->curl_error[0] ? fetch->curl_error : curl.easy_strerror(code));
 }
 
 void http_report_error(struct http_fetch *fetch, CURLcode code)
@@ -202,20 +207,22 @@ void http_report_error(struct http_fetch *fetch, CURLcode code)
 	} else if (fetch->timed_out) {
 		say_timeout(fetch);
 	} else if (fetch->head_too_big) {
-		error_set(&ex->error, STATUS_BAD, "EMSGSIZE", NULL, "the response's head is larger than 256 KiB");
+		error_set(&ex->error, STATUS_BAD, "EMSGSIZE", NULL,
+			  "the response's head is larger than 256 KiB");
 	} else if (ex->phase == HTTP_TLS) {
 		say_tls(fetch);
 	} else if (ex->phase == HTTP_PROXY) {
-		error_set(&ex->error, STATUS_BAD, "EPROXY", NULL, "the proxy %s did not connect us: %.200s", ex->proxy,
-		          fetch->curl_error[0] ? fetch->curl_error : curl.easy_strerror(code));
+		error_set(&ex->error, STATUS_BAD, "EPROXY", NULL, "the proxy %s did not connect us: %.200s",
+			  ex->proxy, fetch->curl_error[0] ? fetch->curl_error : curl.easy_strerror(code));
 	} else if (code == CURLE_UNSUPPORTED_PROTOCOL || code == CURLE_WEIRD_SERVER_REPLY) {
-		error_set(&ex->error, STATUS_BAD, "EPROTO", fetch->url.tls ? NULL : "https:// may be right for this port",
-		          "what came back is no HTTP response");
+		error_set(&ex->error, STATUS_BAD, "EPROTO",
+			  fetch->url.tls ? NULL : "https:// may be right for this port",
+			  "what came back is no HTTP response");
 	} else if (code == CURLE_GOT_NOTHING || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE ||
-	           code == CURLE_SEND_ERROR) {
+		   code == CURLE_SEND_ERROR) {
 		say_broken_off(fetch, code);
 	} else {
 		error_set(&ex->error, STATUS_BAD, "EHTTP", NULL, "the exchange failed: %.300s",
-		          fetch->curl_error[0] ? fetch->curl_error : curl.easy_strerror(code));
+			  fetch->curl_error[0] ? fetch->curl_error : curl.easy_strerror(code));
 	}
 }

@@ -38,15 +38,16 @@ static int check_bytes(const char *text, struct error *err)
 		unsigned char c = (unsigned char)text[i];
 		if (c == ' ')
 			return error_set(err, STATUS_USAGE, "EURL", "write a space as %20",
-			                 "the URL has a space at character %zu", i + 1);
+					 "the URL has a space at character %zu", i + 1);
 		if (c < ' ' || c == 0x7f)
 			return error_set(err, STATUS_USAGE, "EURL", "write it as %XX",
-			                 "the URL has a control character (0x%02x) at character %zu", c, i + 1);
+					 "the URL has a control character (0x%02x) at character %zu", c,
+					 i + 1);
 		if (c == '%' && !(is_hex(text[i + 1]) && is_hex(text[i + 2])) && strchr(text, '/') &&
 		    !strchr(text, '['))
 			return error_set(err, STATUS_USAGE, "EURL", "write the percent sign itself as %25",
-			                 "the URL has a %% without two hexadecimal digits at character %zu",
-			                 i + 1);
+					 "the URL has a %% without two hexadecimal digits at character %zu",
+					 i + 1);
 	}
 	return 0;
 }
@@ -58,10 +59,11 @@ static int parse_scheme(const char *text, struct http_url *out, const char **res
 	const char *colon = strstr(text, "://");
 	if (text[0] == '/' || text[0] == '.' || text[0] == '~')
 		return error_set(err, STATUS_USAGE, "EURL", "a URL begins with http:// or https://",
-		                 "%.100s is a file's path, not a URL", text);
+				 "%.100s is a file's path, not a URL", text);
 	if (!colon) {
 		if (!strncasecmp(text, "http:", 5) || !strncasecmp(text, "https:", 6))
-			return bad(err, "write http://HOST/", "the URL lacks the two slashes after its scheme");
+			return bad(err, "write http://HOST/",
+				   "the URL lacks the two slashes after its scheme");
 		snprintf(hint, sizeof hint, "write http://%.80s or https://%.80s", text, text);
 		return error_set(err, STATUS_USAGE, "EURL", hint, "%.100s has no scheme", text);
 	}
@@ -72,7 +74,8 @@ static int parse_scheme(const char *text, struct http_url *out, const char **res
 		out->tls = true;
 	else
 		return error_set(err, STATUS_USAGE, "EURL", "only http:// and https:// are known",
-		                 "the scheme %.*s:// is not supported", (int)(length < 60 ? length : 60), text);
+				 "the scheme %.*s:// is not supported", (int)(length < 60 ? length : 60),
+				 text);
 	out->port = out->tls ? 443 : 80;
 	*rest = colon + 3;
 	return 0;
@@ -86,13 +89,14 @@ static int parse_port(const char *text, size_t length, struct http_url *out, str
 	for (size_t i = 0; i < length; i++) {
 		if (text[i] < '0' || text[i] > '9')
 			return error_set(err, STATUS_USAGE, "EURL", "a port is a number from 1 to 65535",
-			                 "the port \"%.*s\" is not a number", (int)(length < 40 ? length : 40), text);
+					 "the port \"%.*s\" is not a number",
+					 (int)(length < 40 ? length : 40), text);
 		if (port <= 65535)
 			port = port * 10 + (unsigned long)(text[i] - '0');
 	}
 	if (port < 1 || port > 65535)
-		return error_set(err, STATUS_USAGE, "EURL", "ports go from 1 to 65535", "port %.*s does not exist",
-		                 (int)(length < 40 ? length : 40), text);
+		return error_set(err, STATUS_USAGE, "EURL", "ports go from 1 to 65535",
+				 "port %.*s does not exist", (int)(length < 40 ? length : 40), text);
 	out->port = (uint16_t)port;
 	return 0;
 }
@@ -109,13 +113,14 @@ static int check_name(const char *host, struct error *err)
 		char c = host[i];
 		if (c == '.') {
 			if (!label)
-				return error_set(err, STATUS_USAGE, "EURL", NULL, "the host %.100s has an empty label",
-				                 host);
+				return error_set(err, STATUS_USAGE, "EURL", NULL,
+						 "the host %.100s has an empty label", host);
 			label = 0;
 			continue;
 		}
 		if (!is_alnum(c) && c != '-' && c != '_' && !((unsigned char)c & 0x80))
-			return error_set(err, STATUS_USAGE, "EURL", NULL, "the host %.100s cannot have a '%c'", host, c);
+			return error_set(err, STATUS_USAGE, "EURL", NULL,
+					 "the host %.100s cannot have a '%c'", host, c);
 		if (c < '0' || c > '9')
 			numeric = false;
 		if (++label > LABEL_MAX)
@@ -123,12 +128,13 @@ static int check_name(const char *host, struct error *err)
 	}
 	if (numeric && addr_parse(host, &addr) < 0)
 		return error_set(err, STATUS_USAGE, "EURL", "an IPv4 address is four numbers from 0 to 255",
-		                 "%.100s is not an address", host);
+				 "%.100s is not an address", host);
 	return 0;
 }
 
 /* "[2001:db8::1]", with a zone as "%25eth0" (RFC 6874) or, as people write it, "%eth0". */
-static int parse_bracketed(const char *text, size_t length, struct http_url *out, size_t *used, struct error *err)
+static int parse_bracketed(const char *text, size_t length, struct http_url *out, size_t *used,
+			   struct error *err)
 {
 	const char *end = memchr(text, ']', length);
 	size_t inside = end ? (size_t)(end - text) - 1 : 0;
@@ -143,8 +149,8 @@ static int parse_bracketed(const char *text, size_t length, struct http_url *out
 	if (zone)
 		memmove(zone + 1, zone + 3, strlen(zone + 3) + 1);
 	if (addr_parse(out->host, &addr) < 0 || addr.family != AF_INET6)
-		return error_set(err, STATUS_USAGE, "EURL", NULL, "[%.100s] is not an IPv6 address of this machine's reach",
-		                 out->host);
+		return error_set(err, STATUS_USAGE, "EURL", NULL,
+				 "[%.100s] is not an IPv6 address of this machine's reach", out->host);
 	*used = inside + 2;
 	return 0;
 }
@@ -152,7 +158,7 @@ static int parse_bracketed(const char *text, size_t length, struct http_url *out
 static int parse_authority(const char *text, size_t length, struct http_url *out, struct error *err)
 {
 	const char *at = memrchr(text, '@', length);
-	size_t used;
+	size_t used = 0;
 	if (at) {
 		length -= (size_t)(at + 1 - text);
 		text = at + 1;
@@ -163,13 +169,14 @@ static int parse_authority(const char *text, size_t length, struct http_url *out
 		if (parse_bracketed(text, length, out, &used, err) < 0)
 			return -1;
 		if (used < length && text[used] != ':')
-			return bad(err, "write [ADDRESS]:PORT", "something other than a port follows the address");
+			return bad(err, "write [ADDRESS]:PORT",
+				   "something other than a port follows the address");
 	} else {
 		const char *colon = memchr(text, ':', length);
 		used = colon ? (size_t)(colon - text) : length;
 		if (colon && memchr(colon + 1, ':', length - used - 1))
 			return bad(err, "write it in brackets: http://[ADDRESS]:PORT/",
-			           "the host has several colons: an IPv6 address stands in brackets");
+				   "the host has several colons: an IPv6 address stands in brackets");
 		if (used >= sizeof out->host)
 			return bad(err, NULL, "the host's name is longer than 253 characters");
 		memcpy(out->host, text, used);
@@ -182,7 +189,7 @@ static int parse_authority(const char *text, size_t length, struct http_url *out
 
 int http_url_parse(const char *text, struct http_url *out, struct error *err)
 {
-	const char *rest;
+	const char *rest = text;
 	memset(out, 0, sizeof *out);
 	if (check_bytes(text, err) < 0 || parse_scheme(text, out, &rest, err) < 0)
 		return -1;
