@@ -141,6 +141,12 @@ static void read_row(struct markdown_reader *reader, struct markdown_block *bloc
 	}
 }
 
+/* "<!-- ... -->" on one line. */
+static bool is_comment(const struct line *line)
+{
+	return text_length(line) >= 7 && memcmp(text_of(line), "<!--", 4) == 0;
+}
+
 static bool begins_block(const struct line *line)
 {
 	unsigned number;
@@ -191,7 +197,7 @@ bool markdown_next(struct markdown_reader *reader, struct markdown_block *block)
 {
 	while (reader->at < reader->end) {
 		struct line line = line_at(reader);
-		if (text_length(&line))
+		if (text_length(&line) && !is_comment(&line))
 			break;
 		reader->after_gap = true;
 		skip_line(reader);

@@ -1,4 +1,5 @@
-/* The Markdown of the help pages: headings, paragraphs, lists, `code`, **strong**, *emphasis*, ``` blocks, tables. Read piece by piece, never
+/* The Markdown of the help pages: headings, paragraphs, lists, `code`, **strong**, *emphasis*, ``` blocks, tables; comments on a line of
+ * their own are skipped. Read piece by piece, never
  * failing: what is no markup is text. */
 #ifndef BASE_MARKDOWN_H
 #define BASE_MARKDOWN_H

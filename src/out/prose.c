@@ -181,9 +181,11 @@ static void grid_show_row(struct result *r, const struct grid *grid, size_t row)
 		used += pad;
 	}
 	const struct styled *last = &cells[grid->columns - 1];
+	while (!last->text.length && prefix.length && prefix.bytes[prefix.length - 1] == ' ')
+		prefix.bytes[--prefix.length] = '\0';
 	if (last->text.length)
 		show_styled(r, buf_text(&prefix), used, last);
-	else
+	else if (prefix.length)
 		render_line(r, buf_text(&prefix), prefix.length, true);
 	buf_release(&prefix);
 }
