@@ -300,7 +300,7 @@ static void caret(void **state)
 	assert_string_equal(buf_text(&buf), "  ab\n    ^\n");
 	buf_clear(&buf);
 	report_excerpt(&buf, "x\x1b[2J y", 7, 6, 72, true);
-	assert_string_equal(buf_text(&buf), "  x\\e[2J y\n           ^\n");
+	assert_string_equal(buf_text(&buf), "  x\\e[2J y\n         ^\n");
 	buf_clear(&buf);
 	char text[1000];
 	memset(text, 'a', sizeof text);
