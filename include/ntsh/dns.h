@@ -68,10 +68,11 @@ struct dns_stray {
 struct dns_exchange {
 	enum dns_outcome outcome;
 	struct error error;             /* set unless DNS_ANSWERED */
-	const struct dns_message *message; /* NULL without an answer; valid during the callback */
+	const struct dns_message *message; /* NULL without an answer, the cut one when TCP failed after TC; valid during the callback */
 	struct addr server;
 	enum dns_transport transport;   /* by which the answer came */
 	bool truncated_first;           /* UDP said TC, then TCP was used */
+	bool tcp_connected;             /* over TCP: the server took the connection */
 	int tries;                      /* sent over UDP */
 	ns_t began, ended;              /* CLOCK_MONOTONIC, of everything */
 	ns_t rtt;                       /* of the last question alone; NS_NONE */

@@ -17,7 +17,7 @@ struct resolv_conf {
 	char search[LOOKUP_SEARCH_MAX][256];
 	int ndots, attempts;
 	ns_t timeout;
-	bool rotate, single_request, use_vc, trust_ad, edns0;
+	bool rotate, single_request, single_request_reopen, use_vc, trust_ad, edns0, no_aaaa;
 	bool missing;            /* no file, or no server in it: 127.0.0.1 is used, as libc does */
 };
 

@@ -156,7 +156,10 @@ static void tcp_ready(struct loop *loop, int fd, uint32_t events, void *arg)
 			tcp_failed(query, errnum);
 			return;
 		}
-		if (!(events & EPOLLOUT) || tcp_write(query))
+		if (!(events & EPOLLOUT))
+			return;
+		query->exchange.tcp_connected = true;
+		if (tcp_write(query))
 			return;
 	}
 	tcp_read(query);
