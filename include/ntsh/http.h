@@ -18,6 +18,9 @@ struct http_url {
 int http_url_parse(const char *text, struct http_url *out, struct error *err);
 void http_url_release(struct http_url *url);
 
+/* Gets the body as it arrives. Returns 0, or -1 to stop reading. */
+typedef int http_body_fn(const char *bytes, size_t length, void *arg);
+
 struct http_request {
 	const char *url;
 	const char *method;          /* NULL: GET */
@@ -35,6 +38,9 @@ struct http_request {
 	const char *ca_file;         /* NULL: the system's */
 	uint32_t mss;                /* as in tcp_connect_request */
 	ns_t timeout;                /* of the whole exchange */
+	http_body_fn *body_fn;       /* NULL: the body is counted and dropped */
+	void *body_arg;
+	bool new_connection;         /* do not use a kept one */
 	uint64_t max_body;           /* stop reading after so many bytes (that is no failure); 0: no limit */
 };
 
@@ -55,6 +61,7 @@ struct http_exchange {
 	ns_t began, resolved, connect_began, connected, tls_began, tls_done, request_sent, request_acked,
 	    first_byte, last_byte, ended;
 	bool ack_piggybacked;   /* the ACK came with (or after) the first byte: request_acked says nothing about the network */
+	bool ack_delayed;       /* the peer's kernel held the ACK back (40 ms on Linux): http_server_time takes that into account */
 	bool ack_stamped, first_byte_stamped; /* kernel stamps, not user-space clock */
 	bool reused;            /* no new connection was made */
 	enum http_phase phase;  /* how far it came */
@@ -73,11 +80,12 @@ struct http_exchange {
 	struct http_arrival arrival;
 	struct tcp_stats before, after;  /* at the request; at the end */
 	uint64_t syn_retransmits;
+	bool stalled_on_hole;  /* at the end: data came out of order and what was missing before it never arrived */
 	bool stalled_on_large;  /* in flight at the end: full-size segments never acknowledged (bytes unacked), small ones were */
 };
 
-/* server think time: first_byte - request_acked, or first_byte - request_sent - min_rtt when the ACK was piggybacked.
- * *exact says which. NS_NONE without a first byte. Never negative. */
+/* server think time: first_byte - request_acked, or first_byte - request_sent - round trip when the ACK was piggybacked or delayed.
+ * *exact says which (may be NULL). NS_NONE without a first byte. Never negative. */
 ns_t http_server_time(const struct http_exchange *exchange, bool *exact);
 
 struct http_client; /* keeps connections for reuse */

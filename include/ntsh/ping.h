@@ -23,7 +23,7 @@ enum ping_outcome {
 	PING_LOST,       /* nothing within the time-out */
 	PING_LATE,       /* a reply after it was given up (rtt is set; it was reported lost before) */
 	PING_DUPLICATE,
-	PING_UNREACHABLE,/* an ICMP error: icmp_type, icmp_code, from = who sent it */
+	PING_UNREACHABLE,/* an ICMP error: icmp_type, icmp_code, from = who sent it. May follow PING_LOST of the same probe */
 	PING_SEND_FAILED,/* this host refused: errnum */
 };
 
@@ -43,10 +43,11 @@ struct ping_probe {
 
 struct ping_events {
 	void (*probe)(const struct ping_probe *probe, void *arg);
-	/* The method in use is now this one, because (a finished sentence). */
+	/* The method in use is now this one, because (a sentence without its full stop). Once before the first probe; again when nothing
+	 * answered ICMP but TCP does: what was in flight is forgotten then, and count probes are sent by TCP. */
 	void (*method)(enum ping_method method, const char *because, void *arg);
-	/* All probes are accounted for, or nothing more can be sent (err set then). */
-	void (*end)(const struct error *err, void *arg);
+	/* All probes are accounted for. The ping may be freed in here. */
+	void (*end)(void *arg);
 };
 
 struct ping;
@@ -57,7 +58,11 @@ struct ping *ping_start(struct loop *loop, const struct ping_request *request,
 
 /* Sends nothing more; probes in flight are still awaited, then end is called. */
 void ping_stop(struct ping *ping);
+/* Not inside probe() or method(). NULL is ignored. */
 void ping_free(struct ping *ping);
+
+/* The TCP port in use, 0 with ICMP. */
+uint16_t ping_port(const struct ping *ping);
 
 /* "destination port unreachable" and the like, for the family's ICMP numbers. Static text. */
 const char *icmp_describe(int family, uint8_t type, uint8_t code);

@@ -71,7 +71,8 @@ enum tone { TONE_PLAIN, TONE_GOOD, TONE_WARN, TONE_BAD, TONE_FAINT, TONE_STRONG 
 /* One line (or paragraph: it is wrapped at the terminal's width, continuation lines indented as the first) from a
  * template. "{name}" is a value put before (innermost row or object first, then outwards, then a dotted path), in
  * its kind's human form; "{{" is a brace. An unknown name is a defect: debug builds abort, release shows "?".
- * "{name?text}" shows text only when the value is there and not none, false or 0. */
+ * "{name?text}" shows text (which may hold names itself) only when the value is there and not none, false or 0. What stands
+ * behind a tab goes to the right margin. */
 void result_line(struct result *result, enum tone tone, const char *template);
 
 /* A line that needs -v. */
@@ -103,6 +104,10 @@ void result_sparkline(struct result *result, const char *label, const ns_t *valu
 
 /* Prose (Markdown subset of the help pages: paragraphs, lists, `code`, ```blocks```, headings, tables). */
 void result_prose(struct result *result, const char *markdown, size_t length);
+
+/* Text that goes out line by line as it is, neither wrapped nor toned (control bytes are escaped all the same): sources that a
+ * program reads. */
+void result_verbatim(struct result *result, const char *text, size_t length);
 
 /* --- remarks --- */
 

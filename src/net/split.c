@@ -40,15 +40,15 @@ struct split split_wait(ns_t sent, ns_t acked, ns_t first, const struct split_pa
 	return split;
 }
 
-struct split_path split_path_of(const struct tcp_stats *before, const struct tcp_stats *after)
+struct split_path split_path_of(const struct tcp_stats *before, const struct tcp_stats *after, bool reused)
 {
 	bool sampled = before->at != 0;
 	return (struct split_path){
 		.rtt_min = after->at && after->min_rtt != NS_NONE ? after->min_rtt
 			   : sampled                              ? before->min_rtt
 								  : NS_NONE,
-		.rtt_recent = sampled ? before->rtt : NS_NONE,
-		.rtt_variation = sampled ? before->rttvar : NS_NONE,
+		.rtt_recent = sampled && !reused ? before->rtt : NS_NONE,
+		.rtt_variation = sampled && !reused ? before->rttvar : NS_NONE,
 		.retransmitted = sampled && after->at && after->total_retrans > before->total_retrans,
 	};
 }

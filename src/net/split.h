@@ -21,7 +21,8 @@ struct split {
  * on one axis. Never negative. */
 struct split split_wait(ns_t sent, ns_t acked, ns_t first, const struct split_path *path);
 
-/* The path as TCP_INFO showed it before and after. */
-struct split_path split_path_of(const struct tcp_stats *before, const struct tcp_stats *after);
+/* The path as TCP_INFO showed it before and after. On a connection that was used before, the recent round trip is left out: the kernel's
+ * samples contain acknowledgements that the peer held back. */
+struct split_path split_path_of(const struct tcp_stats *before, const struct tcp_stats *after, bool reused);
 
 #endif

@@ -106,13 +106,39 @@ static void chain_describe(struct tls_watch *watch, X509_STORE_CTX *store)
 		fault_add(found, TLS_FAULT_NAME_MISMATCH, 0, NULL);
 }
 
-static int on_chain(X509_STORE_CTX *store, void *arg)
+static void verify(struct tls_watch *watch, X509_STORE_CTX *store)
 {
-	struct tls_watch *watch = arg;
 	memset(&watch->found, 0, sizeof watch->found);
 	ossl.X509_STORE_CTX_set_ex_data(store, 0, watch);
 	ossl.X509_STORE_CTX_set_verify_cb(store, on_verify);
 	ossl.X509_verify_cert(store);
+}
+
+/* The authorities' directory did not know the issuer: read the bundle too (its hundred and more certificates cost 100 ms, which is why it
+ * does not come first). */
+static void verify_with_bundle(struct tls_watch *watch, X509_STORE_CTX *first)
+{
+	const uint32_t unknown = 1u << TLS_FAULT_UNKNOWN_ISSUER | 1u << TLS_FAULT_SELF_SIGNED;
+	if (watch->own_authorities || !(watch->found.faults & unknown) ||
+	    ossl.SSL_CTX_set_default_verify_file(watch->ctx) != 1)
+		return;
+	X509_STORE_CTX *again = ossl.X509_STORE_CTX_new();
+	if (again && ossl.X509_STORE_CTX_init(again, ossl.SSL_CTX_get_cert_store(watch->ctx),
+					      ossl.X509_STORE_CTX_get0_cert(first),
+					      ossl.X509_STORE_CTX_get0_untrusted(first))) {
+		ossl.X509_VERIFY_PARAM_set1(ossl.X509_STORE_CTX_get0_param(again),
+					    ossl.X509_STORE_CTX_get0_param(first));
+		verify(watch, again);
+	}
+	ossl.X509_STORE_CTX_free(again);
+	ossl.ERR_clear_error();
+}
+
+static int on_chain(X509_STORE_CTX *store, void *arg)
+{
+	struct tls_watch *watch = arg;
+	verify(watch, store);
+	verify_with_bundle(watch, store);
 	chain_describe(watch, store);
 	if (watch->found.fault != TLS_FAULT_NONE)
 		tls_fault_format(&watch->found, watch->found.fault, watch->name, clock_real(),
@@ -138,13 +164,15 @@ int tls_watch_install(struct tls_watch *watch, SSL_CTX *ctx, const char *name, c
 	size_t length = strlen(watch->name);
 	if (length && watch->name[length - 1] == '.')
 		watch->name[length - 1] = '\0';
+	watch->ctx = ctx;
+	watch->own_authorities = ca_file != NULL;
 	tls_trace_begin(&watch->trace, clock_real());
 	ossl.SSL_CTX_set_msg_callback(ctx, on_message);
 	ossl.SSL_CTX_ctrl(ctx, SSL_CTRL_SET_MSG_CALLBACK_ARG, 0, watch);
 	ossl.SSL_CTX_set_verify(ctx, SSL_VERIFY_PEER, NULL);
 	ossl.SSL_CTX_set_cert_verify_callback(ctx, on_chain, watch);
 	int loaded = ca_file ? ossl.SSL_CTX_load_verify_locations(ctx, ca_file, NULL)
-			     : ossl.SSL_CTX_set_default_verify_paths(ctx);
+			     : ossl.SSL_CTX_set_default_verify_dir(ctx);
 	ossl.ERR_clear_error();
 	if (loaded != 1 && ca_file)
 		return error_set(err, STATUS_CANNOT, "ECAFILE", "it must hold certificates in PEM form",

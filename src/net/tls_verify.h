@@ -9,6 +9,8 @@
 struct tls_watch {
 	struct tls_trace trace;
 	char name[256];             /* to verify; "": the chain only */
+	SSL_CTX *ctx;
+	bool own_authorities; /* ca_file was given */
 	SSL *ssl;                   /* seen in the first message */
 	struct tls_handshake found; /* chain, names, faults: filled while verifying */
 };

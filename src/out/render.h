@@ -64,7 +64,7 @@ struct result {
 
 	/* Text. */
 	struct buf line, scratch, last;
-	bool something_shown, gap_due, headline_shown;
+	bool something_shown, gap_due, headline_shown, after_heading;
 	struct item *items;
 	size_t item_count;
 	struct bar *bars;

@@ -96,16 +96,17 @@ static int unknown_command(int argc, const char *const *argv, struct error *err)
 			snprintf(hint, sizeof hint, "there are: %s", buf_text(&list));
 		buf_release(&list);
 		if (family == argc)
-			return error_set(err, STATUS_USAGE, "EUSAGE", hint, "\"%s\" needs one more word", argv[0]);
-		return error_set(err, STATUS_USAGE, "EUSAGE", hint, "there is no \"%s %s\"", argv[0], argv[family]);
+			return error_set(err, STATUS_USAGE, "EUSAGE", hint, "\"%.60s\" needs one more word", argv[0]);
+		return error_set(err, STATUS_USAGE, "EUSAGE", hint, "there is no \"%.60s %.60s\"", argv[0],
+			                 argv[family]);
 	}
 	find_next_words(0, NULL, "", words_add, &words);
 	const char *near = words.count ? opt_nearest(argv[0], words.items) : NULL;
 	if (near)
 		snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
 	else
-		snprintf(hint, sizeof hint, "\"help\" lists what there is, !%.100s runs an outside program", argv[0]);
-	return error_set(err, STATUS_USAGE, "EUSAGE", hint, "there is no command \"%s\"", argv[0]);
+		snprintf(hint, sizeof hint, "\"help\" lists what there is, !%.60s runs an outside program", argv[0]);
+	return error_set(err, STATUS_USAGE, "EUSAGE", hint, "there is no command \"%.60s\"", argv[0]);
 }
 
 static int ambiguous_command(const char *word, const struct buf *choices, struct error *err)

@@ -138,7 +138,9 @@ static int run_batch(struct shell *shell, const struct globals *globals, int arg
 		batch_file(shell, "-", 1, stdin_argv);
 	if (shell->terminated)
 		shell->worst = STATUS_INTERRUPTED;
-	if (!shell->settings.quiet && (!globals->text || shell->commands + shell->checks > 1))
+	uint64_t ran = shell->commands + shell->checks;
+	bool worth = globals->text ? ran > 1 : ran || !shell->worst;
+	if (!shell->settings.quiet && worth)
 		batch_summary(shell);
 	return shell->leaving && shell->worst != STATUS_INTERRUPTED ? shell->leave_status : shell->worst;
 }

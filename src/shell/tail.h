@@ -7,12 +7,20 @@
 
 /* Where in the language the cursor stands. */
 enum tail_place {
-	TAIL_WORD,     /* a word of a command of ours */
-	TAIL_VARIABLE, /* inside $name or ${name: words are those before, partial is the name so far */
-	TAIL_FILE,     /* the file of a redirection */
-	TAIL_OUTSIDE,  /* inside text for an outside program (after ! or |) */
+	TAIL_WORD,       /* a word of a command of ours */
+	TAIL_VARIABLE,   /* inside $name or ${name: words are those before, partial is the name so far */
+	TAIL_FILE,       /* the file of a redirection */
+	TAIL_OUTSIDE,    /* inside text for an outside program (after ! or |) */
 	TAIL_EXPRESSION, /* inside `expect` */
-	TAIL_COMMENT,  /* nothing to complete */
+	TAIL_COMMENT,    /* nothing to complete */
+};
+
+/* What stands directly before, when words is empty: something else than a command may follow. */
+enum tail_opener {
+	TAIL_OPENER_NONE,
+	TAIL_OPENER_REPEAT, /* "repeat N": or "every" */
+	TAIL_OPENER_EVERY,  /* "repeat N every": a duration, and no command */
+	TAIL_OPENER_WATCH,  /* "watch": or a duration */
 };
 
 /* words: those of the innermost simple command before the cursor's word, quotes removed ("repeat 3 every 1s", "watch 2s", "foreach x in a do"
@@ -25,6 +33,7 @@ struct tail {
 	char *partial;
 	size_t start;
 	char quote;
+	enum tail_opener opener;
 };
 
 /* Looks at line[0..cursor). Never fails: what is nonsense is TAIL_COMMENT. */

@@ -152,12 +152,12 @@ def serve(connection, context):
 
 def accept_loop(listener, context):
     while True:
-        how = behaviour()
-        kind = how.get("accept", "normal")
-        if kind == "never":
+        if behaviour().get("accept") == "never":
             time.sleep(0.1)
             continue
         connection, _ = listener.accept()
+        how = behaviour()
+        kind = how.get("accept", "normal")
         with lock:
             stats["accepted"] += 1
         if kind == "reset":

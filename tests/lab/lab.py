@@ -198,7 +198,7 @@ class Node:
 
     def nft(self, rules):
         """Loads nftables rules, for example 'table inet t { chain c { type filter hook output priority 0; ... } }'."""
-        return self.run("nft", "-f", "-", stdin=rules, check=True)
+        return self.run("nft", "-f", "-", stdin=rules.replace("; } }", ";\n}\n}") + "\n", check=True)
 
     def sysctl(self, **values):
         """Names with __ for the dots: sysctl(net__ipv4__ip_forward=1)."""

@@ -1,0 +1,201 @@
+#include "shell/hint.h"
+
+#include "base/mem.h"
+#include "opt/opt.h"
+#include "out/out.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+enum { LABEL_MAX = 512, LABEL_WIDTH_MAX = 30, USAGE_MAX = 1024, INDENT = 2, GAP = 2 };
+
+static size_t hint_width(const char *text)
+{
+	mbstate_t state = { 0 };
+	size_t width = 0, left = strlen(text);
+	while (left) {
+		wchar_t c;
+		size_t used = mbrtowc(&c, text, left, &state);
+		if (used == 0 || used > left)
+			return width + left;
+		int cells = wcwidth(c);
+		width += cells < 0 ? 1 : (size_t)cells;
+		text += used;
+		left -= used;
+	}
+	return width;
+}
+
+/* Adds text, cut with "..." to at most width cells. */
+static void hint_cut(struct buf *out, const char *text, size_t width)
+{
+	if (hint_width(text) <= width) {
+		buf_add_text(out, text);
+		return;
+	}
+	mbstate_t state = { 0 };
+	size_t used = 0, at = 0, length = strlen(text);
+	while (at < length) {
+		wchar_t c;
+		size_t step = mbrtowc(&c, text + at, length - at, &state);
+		if (step == 0 || step > length - at)
+			break;
+		int cells = wcwidth(c);
+		if (used + (cells < 0 ? 1 : (size_t)cells) + 3 > width)
+			break;
+		used += cells < 0 ? 1 : (size_t)cells;
+		at += step;
+	}
+	buf_add(out, text, at);
+	buf_add_text(out, width >= 3 ? "..." : "");
+}
+
+/* What stands in the left column: an option with its value, a place, or the word as it would be inserted. */
+static void hint_label(char label[LABEL_MAX], const struct complete *complete,
+		       const struct complete_item *item, bool utf8)
+{
+	char plain[LABEL_MAX];
+	const char *text = item->text;
+	if (item->option && !item->place)
+		text = opt_label(plain, sizeof plain, item->option);
+	/* Long paths are told apart by their last word. */
+	const char *slash = complete->where != TAIL_WORD || item->option ? NULL : strrchr(item->text, '/');
+	if (slash && !slash[1] && slash > item->text) {
+		do
+			slash--;
+		while (slash > item->text && *slash != '/');
+	}
+	if (slash && slash > item->text && !strstr(item->text, "://"))
+		text = *slash == '/' ? slash + 1 : slash;
+	out_escape(label, LABEL_MAX, text, strlen(text), utf8);
+}
+
+static void hint_row(struct buf *out, const char *label, size_t label_width, const char *note,
+		     const struct hint_screen *screen)
+{
+	size_t width = hint_width(label);
+	buf_add_repeat(out, " ", INDENT);
+	hint_cut(out, label, screen->columns > INDENT + 1 ? screen->columns - INDENT - 1 : 1);
+	size_t used = INDENT + (width > label_width ? width : label_width) + GAP;
+	if (note && *note && used + 8 < screen->columns) {
+		char clean[USAGE_MAX];
+		buf_add_repeat(out, " ", used - INDENT - width);
+		buf_add_text(out, screen->color ? "\033[2m" : "");
+		hint_cut(out, out_escape(clean, sizeof clean, note, strlen(note), screen->utf8),
+			 screen->columns - used - 1);
+		buf_add_text(out, screen->color ? "\033[m" : "");
+	}
+	buf_add_text(out, "\r\n");
+}
+
+static bool hint_has_notes(const struct complete *complete)
+{
+	for (size_t i = 0; i < complete->count; i++)
+		if (complete->items[i].note && *complete->items[i].note)
+			return true;
+	return false;
+}
+
+static size_t hint_label_width(const struct complete *complete, size_t limit, bool utf8)
+{
+	size_t widest = 0;
+	for (size_t i = 0; i < complete->count; i++) {
+		char label[LABEL_MAX];
+		hint_label(label, complete, &complete->items[i], utf8);
+		size_t width = hint_width(label);
+		if (width > widest && width <= limit)
+			widest = width;
+	}
+	return widest;
+}
+
+static void hint_rows(struct buf *out, const struct complete *complete, const struct hint_screen *screen)
+{
+	size_t width = hint_label_width(complete, LABEL_WIDTH_MAX, screen->utf8);
+	for (size_t i = 0; i < complete->count; i++) {
+		char label[LABEL_MAX];
+		hint_label(label, complete, &complete->items[i], screen->utf8);
+		hint_row(out, label, width, complete->items[i].note, screen);
+	}
+}
+
+/* As ls does it: down first, then to the right. At most max_rows of them. */
+static void hint_columns(struct buf *out, const struct complete *complete, const struct hint_screen *screen,
+			 size_t max_rows)
+{
+	size_t cell = hint_label_width(complete, SIZE_MAX, screen->utf8) + GAP;
+	size_t across = screen->columns > INDENT + cell ? (screen->columns - INDENT - 1) / cell : 1;
+	size_t rows = (complete->count + across - 1) / across;
+	size_t shown = rows < max_rows ? rows : max_rows;
+	for (size_t row = 0; row < shown; row++) {
+		buf_add_repeat(out, " ", INDENT);
+		for (size_t i = row; i < complete->count; i += rows) {
+			char label[LABEL_MAX];
+			hint_label(label, complete, &complete->items[i], screen->utf8);
+			hint_cut(out, label, screen->columns - INDENT - 1);
+			size_t width = hint_width(label);
+			if (i + rows < complete->count && width < cell)
+				buf_add_repeat(out, " ", cell - width);
+		}
+		buf_add_text(out, "\r\n");
+	}
+	if (shown < rows)
+		buf_printf(out, "  ... and more: %zu in all, type on to narrow it\r\n", complete->count);
+}
+
+void hint_list(struct buf *out, const struct complete *complete, const struct hint_screen *screen)
+{
+	size_t room = screen->rows > 5 ? screen->rows - 4 : 1;
+	if (hint_has_notes(complete) && complete->count <= room)
+		hint_rows(out, complete, screen);
+	else
+		hint_columns(out, complete, screen, room);
+}
+
+/* A long usage continues under its first word. */
+static void hint_wrap(struct buf *out, const char *text, const struct hint_screen *screen)
+{
+	size_t used = 0, room = screen->columns > 20 ? screen->columns - 1 : 20;
+	while (*text) {
+		size_t length = strcspn(text, " ");
+		const char *bracket = *text == '[' ? strchr(text, ']') : NULL;
+		if (bracket)
+			length = (size_t)(bracket - text) + 1 + strcspn(bracket + 1, " ");
+		if (used && used + 1 + length > room) {
+			buf_add_text(out, "\r\n        ");
+			used = 8;
+		} else if (used) {
+			buf_add_char(out, ' ');
+			used++;
+		}
+		buf_add(out, text, length);
+		used += length;
+		text += length;
+		text += strspn(text, " ");
+	}
+	buf_add_text(out, "\r\n");
+}
+
+void hint_usage(struct buf *out, const struct complete *complete, const struct hint_screen *screen)
+{
+	char usage[USAGE_MAX];
+	if (!complete->name)
+		return;
+	if (complete->usage)
+		hint_wrap(out, complete->usage, screen);
+	else
+		hint_wrap(out, opt_usage(usage, sizeof usage, complete->name, complete->table), screen);
+}
+
+void hint_explain(struct buf *out, const struct complete *complete, const struct hint_screen *screen)
+{
+	hint_usage(out, complete, screen);
+	if (complete->count && hint_has_notes(complete))
+		hint_rows(out, complete, screen);
+	else if (complete->count)
+		hint_columns(out, complete, screen, SIZE_MAX);
+	else if (!complete->name)
+		buf_add_text(out, "  nothing is known here\r\n");
+}
