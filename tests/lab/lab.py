@@ -414,17 +414,15 @@ def _remove(netns):
 
 
 def _sweep():
-    """What a run that was killed with SIGKILL left behind: namespaces that carry the id of a process that is no more."""
-    names = set()
-    for folder in ("/run/netns", "/etc/netns"):
-        try:
-            names.update(os.listdir(folder))
-        except OSError:
-            pass
-    for name in names:
-        pid = name[len(PREFIX):].split("-")[0]
-        if name.startswith(PREFIX) and "-" in name and pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
-            _remove(name)
+    """What a run that was killed with SIGKILL left behind: what carries the id of a process that is no more."""
+    for folder in ("/run/netns", "/etc/netns", MEMORY or tempfile.gettempdir()):
+        for name in os.listdir(folder) if os.path.isdir(folder) else ():
+            pid = name[len(PREFIX):].split("-")[0]
+            if name.startswith(PREFIX) and "-" in name and pid.isdigit() and not os.path.exists(f"/proc/{pid}"):
+                if folder.endswith("netns"):
+                    _remove(name)
+                else:
+                    shutil.rmtree(os.path.join(folder, name), ignore_errors=True)
 
 
 def close_all():
@@ -485,7 +483,7 @@ def main():
             print(f"SKIPPED {name}: {needed} is not built")
             sys.exit(SKIPPED)
     tidy()
-    result = unittest.main(module="__main__", argv=[sys.argv[0], "-v", *sys.argv[1:]], exit=False).result
+    result = unittest.main(module="__main__", argv=[sys.argv[0], "-v", *sys.argv[1:]], exit=False, warnings="ignore").result
     bad = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
     passed = result.testsRun - bad - len(result.skipped)
     print(f"{name}: {passed} passed, {bad} failed, {len(result.skipped)} skipped")

@@ -119,7 +119,6 @@ def unbound(node, records=(), port=53, config="", zone="lab.example.", access="a
 server:
     interface: 0.0.0.0@{port}
     interface: ::0@{port}
-    interface-automatic: yes
     username: ""
     chroot: ""
     pidfile: ""

@@ -51,8 +51,8 @@ class FirstResolverDead(Scenario):
     expect = "dns.first-resolver-dead"
 
     def prepare(self, s):
-        super().prepare(s)
         s.resolver.ip("addr", "add", "10.0.4.3/24", "dev", "eth0")
+        s.distance(self.near, self.far).names(config="    interface-automatic: yes\n").web().load()
         self.timeout = s.random.choice([1, 2, 3, 5])
         s.facts["timeout"] = self.timeout
         s.client.resolvers("10.0.4.3", s.resolver.addr4, options="" if self.timeout == 5 else f"timeout:{self.timeout}")
