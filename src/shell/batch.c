@@ -92,7 +92,8 @@ static int batch_run(struct batch *batch)
 		shell_execute_line(shell, buf_text(&batch->text), batch->text.length, &batch->origin);
 		if (shell->leaving || shell->terminated || shell->status == STATUS_INTERRUPTED ||
 		    (shell->stops && shell->status)) {
-			shell->stopped_line = batch->origin.line;
+			if (!shell->depth)
+				shell->stopped_line = batch->origin.line;
 			break;
 		}
 	}

@@ -130,11 +130,15 @@ static enum status source_run(struct shell *shell, struct call *call, const void
 		return STATUS_USAGE;
 	}
 	bool stops = shell->stops;
+	int worst = shell->worst;
 	shell->stops = !shell->keep_going;
+	shell->worst = STATUS_OK;
 	shell->depth++;
-	int status = batch_file(shell, words->items[0], (int)words->count, words->items);
+	batch_file(shell, words->items[0], (int)words->count, words->items);
 	shell->depth--;
 	shell->stops = stops;
+	int status = shell->worst;
+	shell->worst = worst; /* whether the file's failure counts is for the line that sources it to say */
 	return (enum status)status;
 }
 

@@ -48,6 +48,8 @@ ns_t dispatch_deadline(const struct shell *shell, ns_t timeout)
  * namespace. */
 static void job_peek(struct job *job)
 {
+	if (job->found.builtin && job->found.builtin->raw)
+		return;
 	for (int i = job->found.words; i < job->words->count; i++) {
 		const char *word = job->words->items[i];
 		if (!strcmp(word, "--"))

@@ -8,6 +8,11 @@ static int lex_fail(struct token *token, size_t place, struct error *err, const 
 	return error_set(err, STATUS_USAGE, "ESYNTAX", hint, "%s", message);
 }
 
+static bool blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
 static bool name_byte(char c, bool first)
 {
 	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (!first && c >= '0' && c <= '9');
@@ -100,7 +105,7 @@ static bool lex_pair(const struct lexer *lexer, size_t place, char c)
 static bool word_ends(const struct lexer *lexer, size_t place)
 {
 	char c = lexer->text[place];
-	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == ';' || c == '|' || c == '>' || c == '<' ||
+	return blank(c) || c == '\n' || c == ';' || c == '|' || c == '>' || c == '<' ||
 	       (c == '&' && lex_pair(lexer, place, '&'));
 }
 
@@ -108,7 +113,7 @@ static void skip_blanks(struct lexer *lexer)
 {
 	while (lexer->place < lexer->length) {
 		char c = lexer->text[lexer->place];
-		if (c == ' ' || c == '\t' || c == '\r') {
+		if (blank(c)) {
 			lexer->place++;
 		} else if (c == '\\' && lexer->place + 1 < lexer->length && lexer->text[lexer->place + 1] == '\n') {
 			lexer->place += 2;
@@ -172,22 +177,24 @@ int lex_next(struct lexer *lexer, struct token *token, struct error *err)
 int lex_raw(struct lexer *lexer, bool operators_end, struct slice *slice, struct error *err)
 {
 	struct token token;
-	while (lexer->place < lexer->length && strchr(" \t", lexer->text[lexer->place]))
+	while (lexer->place < lexer->length && blank(lexer->text[lexer->place]))
 		lexer->place++;
-	size_t place = lexer->place, end = place;
+	size_t place = lexer->place, end = place, open = 0;
 	while (place < lexer->length) {
 		char c = lexer->text[place];
-		bool blank_before = place == lexer->place || strchr(" \t", lexer->text[place - 1]);
-		if (c == ';' || c == '\n' || (c == '#' && blank_before))
+		bool blank_before = place == lexer->place || blank(lexer->text[place - 1]);
+		if (c == '\n' || (!open && (c == ';' || (c == '#' && blank_before))))
 			break;
-		if (operators_end && (lex_pair(lexer, place, '&') || lex_pair(lexer, place, '|')))
+		if (operators_end && !open && (lex_pair(lexer, place, '&') || lex_pair(lexer, place, '|')))
 			break;
+		open += c == '(';
+		open -= c == ')' && open;
 		if (lex_unit(lexer, &place, &token, err)) {
 			lexer->place = token.at.begin;
 			*slice = token.at;
 			return -1;
 		}
-		if (!strchr(" \t\r", c))
+		if (!blank(c))
 			end = place;
 	}
 	*slice = (struct slice){ lexer->place, end };

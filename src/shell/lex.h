@@ -37,7 +37,7 @@ struct lexer {
 int lex_next(struct lexer *lexer, struct token *token, struct error *err);
 
 /* How far text for an outside program, or an expression, goes from the lexer's place: to an unquoted ; or end of line, and if
- * operators_end also to && or ||. Comments end it. The slice comes without surrounding blanks; the lexer stands behind it. */
+ * operators_end also to && or ||, outside parentheses. Comments end it. The slice comes without surrounding blanks; the lexer stands behind it. */
 int lex_raw(struct lexer *lexer, bool operators_end, struct slice *slice, struct error *err);
 
 /* What stands at a $: the name's slice, and how far it reaches (both braces). Returns false where $ is just a character. A ${ without a

@@ -160,6 +160,7 @@ static void trees(void **state)
 		{ "a &&\n\n b", "(a) && (b)" },
 		{ "ss|grep x | wc -l && echo y", "(ss | grep x | wc -l) && (echo,y)" },
 		{ "ss | grep 'a;b' # c", "(ss | grep 'a;b')" },
+		{ "a | (b; c && d # e) | f; g", "(a | (b; c && d # e) | f); (g)" },
 		{ "ss |\n less", "(ss | less)" },
 		{ "ss > f", "(ss > f)" },
 		{ "ss -t>>f -a", "(ss,-t,-a >> f)" },
