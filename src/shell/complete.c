@@ -227,6 +227,11 @@ static void complete_opener(struct complete *out, enum tail_opener opener)
 		complete_add_place(out, &pause);
 }
 
+static int complete_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct complete_item *)a)->text, ((const struct complete_item *)b)->text);
+}
+
 static void complete_in_command(struct seeker *seeker, const struct tail *tail)
 {
 	struct complete *out = seeker->out;
@@ -235,7 +240,10 @@ static void complete_in_command(struct seeker *seeker, const struct tail *tail)
 		return;
 	const char *const *words = (const char *const *)tail->words;
 	struct found found = { 0 };
+	size_t before = out->count;
 	find_next_words(tail->count, words, out->partial, complete_on_word, seeker);
+	if (out->count > before)
+		qsort(out->items + before, out->count - before, sizeof *out->items, complete_compare);
 	if (tail->count == 0 || find_command(tail->count, words, seeker->world->abbreviate, &found, NULL) < 0)
 		return;
 	const struct command *command = found.command;

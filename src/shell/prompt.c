@@ -106,8 +106,8 @@ static enum edit_end prompt_read(struct prompt *prompt, bool continued, struct b
 	return edit_plain_read(shell->loop, &shell->terminated, text, line);
 }
 
-/* An outside program may leave the terminal in any mode, and the cursor behind an unfinished line. */
-static void prompt_recover_terminal(struct prompt *prompt, const char *line)
+/* An outside program may leave the terminal in any mode. */
+static void prompt_recover_terminal(struct prompt *prompt)
 {
 	struct termios now;
 	if (!prompt->has_terminal || tcgetattr(STDIN_FILENO, &now) < 0)
@@ -116,12 +116,21 @@ static void prompt_recover_terminal(struct prompt *prompt, const char *line)
 	if ((now.c_lflag & local) != (prompt->terminal.c_lflag & local) ||
 	    (now.c_oflag & OPOST) != (prompt->terminal.c_oflag & OPOST))
 		tcsetattr(STDIN_FILENO, TCSADRAIN, &prompt->terminal);
-	/* A row full of blanks moves to a new row exactly when the cursor was not in the first column. */
-	if (prompt->edit && prompt->color && strpbrk(line, "!|")) {
-		struct hint_screen screen = prompt_screen(prompt);
-		printf("%*s\r", (int)screen.columns, "");
-		fflush(stdout);
-	}
+}
+
+/* The cursor may stand behind "^C", or behind an outside program's unfinished line. A row full of blanks moves it to a new row exactly
+ * when it does not stand in the first column. */
+static void prompt_recover_column(struct prompt *prompt, const char *line)
+{
+	const char *term = getenv("TERM");
+	bool interrupted = prompt->shell->status == STATUS_INTERRUPTED;
+	if (!interrupted && !strpbrk(line, "!|"))
+		return;
+	if (term && strcmp(term, "dumb") != 0)
+		printf("%*s\r", (int)prompt_screen(prompt).columns, "");
+	else if (interrupted)
+		printf("\n");
+	fflush(stdout);
 }
 
 static void prompt_remember(struct prompt *prompt, const char *line)
@@ -138,7 +147,8 @@ static void prompt_execute(struct prompt *prompt, const char *line, size_t lengt
 	shell_execute_line(shell, line, length, &(struct origin){ .line = 1 });
 	loop_rearm(shell->loop, NS_NEVER);
 	fflush(stdout);
-	prompt_recover_terminal(prompt, line);
+	prompt_recover_terminal(prompt);
+	prompt_recover_column(prompt, line);
 }
 
 /* A paste of several lines was one edit, and is executed line by line: each is shown above what it prints. Ctrl-C ends all. */

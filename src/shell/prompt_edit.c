@@ -6,6 +6,7 @@
 #include "ntsh/loop.h"
 #include "shell/prompt_keys.h"
 #include "shell/prompt_text.h"
+#include "shell/terminfo.h"
 
 #include <errno.h>
 #include <histedit.h>
@@ -417,6 +418,8 @@ static void edit_bind_usual(EditLine *el)
 	static const wchar_t *const keys[][2] = {
 		{ L"^R", L"em-inc-search-prev" },      { L"^S", L"em-inc-search-next" },
 		{ L"^W", L"ed-delete-prev-word" },     { L"^U", L"vi-kill-line-prev" },
+		{ L"\\e[A", L"ed-prev-history" },      { L"\\e[B", L"ed-next-history" },
+		{ L"\\e[C", L"ed-next-char" },         { L"\\e[D", L"ed-prev-char" },
 		{ L"\\e[3~", L"ed-delete-next-char" }, { L"\\e[1~", L"ed-move-to-beg" },
 		{ L"\\e[4~", L"ed-move-to-end" },      { L"\\e[H", L"ed-move-to-beg" },
 		{ L"\\e[F", L"ed-move-to-end" },       { L"\\eOH", L"ed-move-to-beg" },
@@ -441,6 +444,21 @@ static void edit_bind_ours(EditLine *el)
 	lib.wset(el, EL_BIND, L"-a", later_key, L"ntsh-later", NULL);
 }
 
+/* libedit falls back to the dumbest terminal when terminfo does not know this one: a new terminal, an old server. Nearly all of them
+ * understand what xterm does. */
+static EditLine *edit_init(FILE *out)
+{
+	const char *term = getenv("TERM");
+	if (!term || !*term || terminfo_known(term) || !terminfo_known("xterm"))
+		return lib.init("ntsh", stdin, out, stderr);
+	char *real = mem_strdup(term);
+	setenv("TERM", "xterm", 1);
+	EditLine *el = lib.init("ntsh", stdin, out, stderr);
+	setenv("TERM", real, 1);
+	free(real);
+	return el;
+}
+
 static int edit_signals(struct edit *edit, loop_signal_fn *resize, loop_signal_fn *cont, struct error *err)
 {
 	if (loop_on_signal(edit->loop, SIGWINCH, resize, edit, err) < 0)
@@ -457,7 +475,7 @@ struct edit *edit_new(struct loop *loop, const struct edit_hooks *hooks, struct 
 	*edit = (struct edit){ .loop = loop, .hooks = *hooks, .prompt = L"", .keys = KEYS_INIT };
 	edit->out = isatty(STDOUT_FILENO) ? stdout : stderr;
 	edit->moving = term && *term && strcmp(term, "dumb") != 0;
-	edit->el = lib.init("ntsh", stdin, edit->out, stderr);
+	edit->el = edit_init(edit->out);
 	if (!edit->el || edit_signals(edit, edit_on_resize, edit_on_continue, err) < 0) {
 		if (!edit->el)
 			error_set(err, STATUS_CANNOT, "ENOTTY", NULL, "libedit cannot use this terminal");

@@ -52,6 +52,7 @@ class Shell:
     def __init__(self, *args, rows=24, cols=80, env=None, home=None, wait=True, program=None, reflow=True,
                  cwd=None, user=None, preexec=None):
         self.screen = Screen(rows, cols, reflow)
+        self.screen.begins = PROMPT
         self.raw = b""
         self.own_home = home is None
         self.home = home or tempfile.mkdtemp(prefix="ntsh-home-")

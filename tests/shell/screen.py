@@ -34,6 +34,7 @@ class Screen:
         self.colours = 0  # SGR sequences seen
         self.decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self.escape = None
+        self.begins = None  # a pattern with which only new lines begin
 
     # --- what is asked of it ---
 
@@ -54,6 +55,9 @@ class Screen:
         index of the one with the cursor."""
         out, current, at, column = [], "", -1, 0
         for index, row in enumerate(self.history + self.lines):
+            if current and self.begins and self.begins.match(row.text()):
+                out.append(current.rstrip())
+                current = ""
             if index == len(self.history) + self.y:
                 at, column = len(out), len(current) + self.x
             text = "".join(cell or "" for cell in row.cells)
