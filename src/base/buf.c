@@ -24,7 +24,7 @@ static bool buf_reserve(struct buf *buf, size_t more)
 	return true;
 }
 
-void buf_add(struct buf *buf, const void *bytes, size_t length)
+void buf_add_slowly(struct buf *buf, const void *bytes, size_t length)
 {
 	if (!length || !buf_reserve(buf, length))
 		return;
@@ -46,8 +46,12 @@ void buf_add_char(struct buf *buf, char c)
 void buf_add_repeat(struct buf *buf, const char *text, size_t times)
 {
 	size_t length = strlen(text);
-	while (times--)
-		buf_add(buf, text, length);
+	size_t bytes;
+	if (__builtin_mul_overflow(times, length, &bytes) || !bytes || !buf_reserve(buf, bytes))
+		return;
+	for (; times; times--, buf->length += length)
+		memcpy(buf->bytes + buf->length, text, length);
+	buf->bytes[buf->length] = '\0';
 }
 
 void buf_printf(struct buf *buf, const char *format, ...)

@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <string.h>
 
 /* bytes is always NUL-ended once something was added. overflow: something did not fit below max and was left out; further
  * additions are ignored. */
@@ -13,9 +14,25 @@ struct buf {
 	bool overflow;
 };
 
-#define BUF_INIT(limit) { .max = (limit) }
+#define BUF_INIT(limit)                                                                                      \
+	{                                                                                                    \
+		.max = (limit)                                                                               \
+	}
 
-void buf_add(struct buf *buf, const void *bytes, size_t length);
+/* buf_add when memory is needed, or when the maximum may be reached. */
+void buf_add_slowly(struct buf *buf, const void *bytes, size_t length);
+
+static inline void buf_add(struct buf *buf, const void *bytes, size_t length)
+{
+	if (buf->overflow || length >= buf->capacity - buf->length || length > buf->max - buf->length) {
+		buf_add_slowly(buf, bytes, length);
+		return;
+	}
+	memcpy(buf->bytes + buf->length, bytes, length);
+	buf->length += length;
+	buf->bytes[buf->length] = '\0';
+}
+
 void buf_add_text(struct buf *buf, const char *text);
 void buf_add_char(struct buf *buf, char c);
 void buf_add_repeat(struct buf *buf, const char *text, size_t times);

@@ -129,6 +129,10 @@ void text_add_escaped(struct buf *buf, const char *bytes, size_t length, bool ut
 {
 	size_t start = 0, at = 0;
 	while (at < length) {
+		while (at < length && bytes[at] >= 0x20 && bytes[at] < 0x7f)
+			at++;
+		if (at == length)
+			break;
 		char escape[TEXT_ESCAPE_MAX];
 		size_t taken;
 		size_t escaped = text_escape_unit(bytes + at, length - at, utf8, escape, &taken);

@@ -6,6 +6,20 @@
 #include <string.h>
 #include <time.h>
 
+/* Writes number in decimal, at least least digits of it; returns the end. */
+static char *add_digits(char *out, uint64_t number, unsigned least)
+{
+	char digits[24];
+	unsigned length = 0;
+	do {
+		digits[length++] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number || length < least);
+	while (length)
+		*out++ = digits[--length];
+	return out;
+}
+
 /* amount / unit with three significant digits. The zeros behind the point stay when the amount was measured that
  * finely, and go when it is a round number. Returns false when it rounds to 1000 units or more. */
 static bool format_three(uint64_t amount, uint64_t unit, const char *name, char buf[UNITS_TEXT_MAX])
@@ -65,17 +79,19 @@ char *units_format_seconds(uint64_t seconds, char buf[UNITS_TEXT_MAX])
 
 char *units_format_time(ns_t ns, bool utf8, char buf[UNITS_TEXT_MAX])
 {
-	char bare[UNITS_TEXT_MAX];
 	uint64_t amount = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
 	if (amount == 0)
-		snprintf(bare, sizeof bare, "0 ms");
+		format_three(0, 1, "ms", buf);
 	else if (amount < 1000)
-		snprintf(bare, sizeof bare, "%" PRIu64 " ns", amount);
+		format_three(amount, 1, "ns", buf);
 	else if (amount >= 59950000000 ||
-		 (!format_three(amount, 1000, utf8 ? "\xc2\xb5s" : "us", bare) &&
-		  !format_three(amount, 1000000, "ms", bare) && !format_three(amount, 1000000000, "s", bare)))
-		format_long((amount + 500000000) / 1000000000, bare);
-	snprintf(buf, UNITS_TEXT_MAX, "%s%.40s", ns < 0 ? "-" : "", bare);
+		 (!format_three(amount, 1000, utf8 ? "\xc2\xb5s" : "us", buf) &&
+		  !format_three(amount, 1000000, "ms", buf) && !format_three(amount, 1000000000, "s", buf)))
+		format_long((amount + 500000000) / 1000000000, buf);
+	if (ns < 0) {
+		memmove(buf + 1, buf, strnlen(buf, UNITS_TEXT_MAX - 2) + 1);
+		buf[0] = '-';
+	}
 	return buf;
 }
 
@@ -156,9 +172,9 @@ char *units_format_percent(double percent, char buf[UNITS_TEXT_MAX])
 char *units_format_count(uint64_t count, char buf[UNITS_TEXT_MAX])
 {
 	char digits[24];
-	int length = snprintf(digits, sizeof digits, "%" PRIu64, count);
+	long length = add_digits(digits, count, 1) - digits;
 	char *out = buf;
-	for (int i = 0; i < length; i++) {
+	for (long i = 0; i < length; i++) {
 		if (i && (length - i) % 3 == 0)
 			*out++ = ',';
 		*out++ = digits[i];

@@ -8,6 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Most strings are short and plain: they are written in one go. */
+enum { SMALL_MAX = 64 };
+
 static bool is_plain(unsigned char byte)
 {
 	return byte >= 0x20 && byte < 0x7f && byte != '"' && byte != '\\';
@@ -47,16 +50,25 @@ static size_t add_unit(struct buf *out, const char *bytes, size_t length)
 
 void json_add_string(struct buf *out, const char *bytes, size_t length)
 {
-	buf_add_char(out, '"');
 	size_t at = 0;
+	while (at < length && is_plain((unsigned char)bytes[at]))
+		at++;
+	char small[SMALL_MAX];
+	if (at == length && length <= SMALL_MAX - 2) {
+		small[0] = small[length + 1] = '"';
+		memcpy(small + 1, bytes, length);
+		buf_add(out, small, length + 2);
+		return;
+	}
+	buf_add_char(out, '"');
+	buf_add(out, bytes, at);
 	while (at < length) {
+		at += add_unit(out, bytes + at, length - at);
 		size_t plain = at;
 		while (plain < length && is_plain((unsigned char)bytes[plain]))
 			plain++;
 		buf_add(out, bytes + at, plain - at);
 		at = plain;
-		if (at < length)
-			at += add_unit(out, bytes + at, length - at);
 	}
 	buf_add_char(out, '"');
 }
