@@ -24,7 +24,7 @@ static char *add_digits(char *out, uint64_t number, unsigned least)
  * finely, and go when it is a round number. Returns false when it rounds to 1000 units or more. */
 static bool format_three(uint64_t amount, uint64_t unit, const char *name, char buf[UNITS_TEXT_MAX])
 {
-	unsigned decimals = amount >= 100 * unit ? 0 : amount >= 10 * unit ? 1 : 2;
+	unsigned decimals = amount / unit >= 100 ? 0 : amount / unit >= 10 ? 1 : 2;
 	uint64_t rounded, power;
 	for (;; decimals--) {
 		power = decimals == 2 ? 100 : decimals == 1 ? 10 : 1;
