@@ -112,7 +112,7 @@ const struct builtin builtin_exit = {
 static const struct option source_table[] = {
 	{ STYLE_OPERAND, OPT_FILE, 0, "file", "FILE", "a batch file (- is standard input)", 0,
 	  .flags = OPTION_REQUIRED },
-	{ STYLE_OPERAND, OPT_TEXT, 0, "arg", "ARG", "its $1, $2 ...", sizeof(const char *), .flags = OPTION_REPEAT },
+	{ STYLE_OPERAND, OPT_TEXT, 0, "arg", "ARG", "what its $1, $2 and so on are", sizeof(const char *), .flags = OPTION_REPEAT },
 	OPTION_END
 };
 

@@ -105,7 +105,7 @@ static const struct field fields[] = {
 	{ "checks[].side", KIND_TEXT, "the path, or count(path)" },
 	{ "checks[].operator", KIND_TEXT, "the comparison; none: the value itself must be true" },
 	{ "checks[].expected", KIND_TEXT, "what it was compared with" },
-	{ "checks[].measured", KIND_TEXT, "what was measured, with its unit; \"nothing\" when it was not" },
+	{ "checks[].measured", KIND_TEXT, "what was measured, with its unit; nothing when it was not" },
 	{ "checks[].passed", KIND_FLAG, "it held" },
 	{ "passed", KIND_FLAG, "the whole expression holds" },
 	{ .path = NULL },

@@ -84,6 +84,26 @@ static void shell_take_signals(struct shell *shell)
 	}
 }
 
+#ifndef NDEBUG
+/* A table's mistakes die in the first run. */
+static void tables_check(void)
+{
+	const char *defect = opt_table_defect(globals_table, sizeof(struct globals));
+	for (size_t i = 0; !defect && command_registry[i]; i++)
+		defect = opt_table_defect(command_registry[i]->options, command_registry[i]->args_size);
+	for (size_t i = 0; !defect && builtin_registry[i]; i++)
+		defect = opt_table_defect(builtin_registry[i]->options, builtin_registry[i]->args_size);
+	if (!defect)
+		return;
+	fprintf(stderr, "ntsh: a defect in a table of options: %s\n", defect);
+	abort();
+}
+#else
+static void tables_check(void)
+{
+}
+#endif
+
 static int shell_init(struct shell *shell, const struct globals *globals, struct error *err)
 {
 	globals_apply(globals, &shell->settings, &shell->style);
@@ -219,6 +239,7 @@ static int shell_run(struct shell *shell, int argc, const char *const *argv, str
 int shell_main(int argc, char **argv)
 {
 	process_guard_descriptors();
+	tables_check();
 	struct shell shell = { .settings.timeout = NS_NEVER, .deadline = NS_NEVER };
 	struct opt_store store = { 0 };
 	struct error error = ERROR_INIT;

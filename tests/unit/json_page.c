@@ -3,6 +3,7 @@
 #include "base/markdown.h"
 #include "ntsh/command.h"
 #include "ntsh/pages.h"
+#include "shell/builtin.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,6 +38,28 @@ static const struct page *page_named(const char *name)
 	return NULL;
 }
 
+/* What prints a JSON object: commands, and the shell's own. */
+struct documented {
+	const char *name;
+	const struct field *fields;
+};
+
+/* By index; false behind the last. Built-ins without fields print no object, or an empty one. */
+static bool documented_at(size_t index, struct documented *out)
+{
+	size_t commands = 0;
+	while (command_registry[commands])
+		commands++;
+	if (index < commands) {
+		*out = (struct documented){ command_registry[index]->name, command_registry[index]->fields };
+		return true;
+	}
+	const struct builtin *builtin = builtin_registry[index - commands];
+	if (builtin)
+		*out = (struct documented){ builtin->name, builtin->fields };
+	return builtin;
+}
+
 static const struct command *command_named(const char *name)
 {
 	for (const struct command *const *at = command_registry; *at; at++)
@@ -63,14 +86,14 @@ static void section_rows(const char *name, struct buf *rows)
 	buf_release(&block.text);
 }
 
-static void expected_rows(const struct command *command, struct buf *rows)
+static void expected_rows(const struct documented *command, struct buf *rows)
 {
 	for (const struct field *field = command->fields; field && field->path; field++)
 		buf_printf(rows, "`%s`%c%s%c%s\n", field->path, MARKDOWN_CELL, kind_words[field->kind],
 			   MARKDOWN_CELL, field->meaning);
 }
 
-static void print_section(const struct command *command)
+static void print_section(const struct documented *command)
 {
 	print_message("help/json.md must hold, and does not:\n\n## %s\n\n| path | type | meaning |\n| --- | "
 		      "--- | --- |\n",
@@ -84,12 +107,13 @@ static void every_command_is_documented(void **state)
 {
 	(void)state;
 	bool good = true;
-	for (const struct command *const *at = command_registry; *at; at++) {
+	struct documented at;
+	for (size_t i = 0; documented_at(i, &at); i++) {
 		struct buf rows = BUF_INIT(1 << 20), expected = BUF_INIT(1 << 20);
-		section_rows((*at)->name, &rows);
-		expected_rows(*at, &expected);
+		section_rows(at.name, &rows);
+		expected_rows(&at, &expected);
 		if (strcmp(buf_text(&rows), buf_text(&expected)) != 0) {
-			print_section(*at);
+			print_section(&at);
 			good = false;
 		}
 		buf_release(&rows);
@@ -144,13 +168,14 @@ static void names_end_in_their_units(void **state)
 		      { KIND_BIT_RATE, "_bps" },
 		      { KIND_PACKET_RATE, "_pps" } };
 	bool good = true;
-	for (const struct command *const *at = command_registry; *at; at++) {
-		for (const struct field *field = (*at)->fields; field && field->path; field++) {
+	struct documented at;
+	for (size_t i = 0; documented_at(i, &at); i++) {
+		for (const struct field *field = at.fields; field && field->path; field++) {
 			for (size_t u = 0; u < sizeof units / sizeof *units; u++) {
 				/* "rtt_ms.p99": the unit may stand in the object's name. */
 				bool ends = strstr(field->path, units[u].end) != NULL;
 				if (field->kind == units[u].kind && !ends) {
-					print_message("%s: %s must end in %s\n", (*at)->name, field->path,
+					print_message("%s: %s must end in %s\n", at.name, field->path,
 						      units[u].end);
 					good = false;
 				}
