@@ -8,9 +8,9 @@
 /* What one connection's TLS is watched with. Must outlive its SSL_CTX. Zero it, then tls_watch_install. */
 struct tls_watch {
 	struct tls_trace trace;
-	char name[256];             /* to verify; "": the chain only */
+	char name[256]; /* to verify; "": the chain only */
 	SSL_CTX *ctx;
-	bool own_authorities; /* ca_file was given */
+	bool own_authorities;       /* ca_file was given */
 	SSL *ssl;                   /* seen in the first message */
 	struct tls_handshake found; /* chain, names, faults: filled while verifying */
 };
