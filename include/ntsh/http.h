@@ -88,6 +88,33 @@ struct http_exchange {
  * *exact says which (may be NULL). NS_NONE without a first byte. Never negative. */
 ns_t http_server_time(const struct http_exchange *exchange, bool *exact);
 
+/* Where the time of an exchange went: the parts add up to total (client is what is left: this machine's own work). NS_NONE for what
+ * did not happen. */
+struct http_phases {
+	ns_t resolve, connect, proxy, tls_network, tls_server, tls_client, request, wait_network, wait_server, transfer,
+	    client, total;
+	bool exact; /* the wait was split by an acknowledgement of its own */
+};
+void http_phases_of(const struct http_exchange *exchange, struct http_phases *out);
+
+/* The median of each phase over those exchanges in which it happened. */
+void http_phases_median(const struct http_phases *all, size_t count, struct http_phases *out);
+
+/* What the kernel's counters and the course say beyond times, in finished sentences (retransmissions, disorder, pauses of the server, a
+ * delayed acknowledgement, a family that failed ...). Returns how many. */
+enum { HTTP_REMARK_MAX = 240, HTTP_REMARKS_MAX = 12 };
+int http_remarks(const struct http_exchange *exchange, char out[HTTP_REMARKS_MAX][HTTP_REMARK_MAX]);
+
+/* "Not Found"; "" for a status that is not registered (RFC 9110, RFC 6585 ...). */
+const char *http_status_reason(int status);
+
+/* Who is to act on an error status, in one clause; NULL for good ones. Gateways make 502, 503 and 504. */
+const char *http_status_blame(int status);
+
+/* Where a redirect leads: reference resolved against base (RFC 3986 5.2; dot segments are left to the request). Returns 0, or -1
+ * when the result does not fit or base is no URL. */
+int http_url_join(const char *base, const char *reference, char *buf, size_t size);
+
 struct http_client; /* keeps connections for reuse */
 struct http_fetch;
 

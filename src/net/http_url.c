@@ -210,3 +210,38 @@ void http_url_release(struct http_url *url)
 	free(url->path);
 	url->path = NULL;
 }
+
+static bool has_scheme(const char *text)
+{
+	size_t length = 0;
+	while (is_alnum(text[length]) || text[length] == '+' || text[length] == '-' || text[length] == '.')
+		length++;
+	return length > 0 && text[length] == ':';
+}
+
+int http_url_join(const char *base, const char *reference, char *buf, size_t size)
+{
+	const char *authority = strstr(base, "://");
+	if (!authority)
+		return -1;
+	int scheme = (int)(authority - base);
+	const char *path = authority + 3 + strcspn(authority + 3, "/?#");
+	size_t length = strcspn(path, "?#");
+	int used;
+	if (has_scheme(reference))
+		used = snprintf(buf, size, "%s", reference);
+	else if (reference[0] == '/' && reference[1] == '/')
+		used = snprintf(buf, size, "%.*s:%s", scheme, base, reference);
+	else if (reference[0] == '/')
+		used = snprintf(buf, size, "%.*s%s", (int)(path - base), base, reference);
+	else if (!reference[0] || reference[0] == '?' || reference[0] == '#')
+		used = snprintf(buf, size, "%.*s%s", (int)(path - base + (ptrdiff_t)length), base, reference);
+	else {
+		/* Beside the last segment. */
+		while (length && path[length - 1] != '/')
+			length--;
+		used = snprintf(buf, size, "%.*s%s%s", (int)(path - base + (ptrdiff_t)length), base,
+				length ? "" : "/", reference);
+	}
+	return used < 0 || (size_t)used >= size ? -1 : 0;
+}
