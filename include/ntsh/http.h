@@ -121,6 +121,7 @@ struct http_fetch;
 /* Loads libcurl (tens of ms the first time). NULL with err set when it is missing. */
 struct http_client *http_client_new(struct loop *loop, struct error *err);
 void http_client_free(struct http_client *client);
+struct loop *http_client_loop(const struct http_client *client);
 /* Forget connections kept for reuse. */
 void http_client_close_idle(struct http_client *client);
 
@@ -130,5 +131,27 @@ typedef void http_fn(struct loop *loop, const struct http_exchange *exchange, vo
 struct http_fetch *http_fetch_start(struct http_client *client, const struct http_request *request, http_fn *fn,
                                     void *arg, struct error *err);
 void http_fetch_cancel(struct http_fetch *fetch);
+
+/* --- several exchanges --- */
+
+/* The same request so often, on new and kept connections in turn, each with its redirects (at most 10; Authorization and Cookie headers do
+ * not go to another host). request.url is where it begins; time-outs are fitted below the loop's deadline. */
+struct http_series {
+	struct http_request request;
+	size_t count;
+	bool follow;
+};
+
+struct http_step {
+	const struct http_exchange *exchange;
+	const char *url;
+	bool redirected;  /* another step follows from it */
+};
+typedef void http_step_fn(const struct http_step *step, void *arg);
+
+/* Runs the loop until all is done. Returns 0, or -1 with err set (an exchange that did not complete was handed to fn all the same), or with err not
+ * set when the loop was cancelled. */
+int http_series_run(struct http_client *client, const struct http_series *series, http_step_fn *fn, void *arg,
+                    size_t *redirects, struct error *err);
 
 #endif

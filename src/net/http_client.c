@@ -238,3 +238,8 @@ void http_client_close_idle(struct http_client *client)
 		multi_begin(client);
 	}
 }
+
+struct loop *http_client_loop(const struct http_client *client)
+{
+	return client->loop;
+}
