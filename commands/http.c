@@ -1,13 +1,11 @@
 /* Where does an HTTP request spend its time, and whose time is it?
  * Every phase by the kernel's stamps: TLS and the wait are split into network and server. Several requests (-n) alternate
  * between new and kept connections and are compared by their medians; redirects are followed and shown. */
-#include "ntsh/command.h"
 #include "ntsh/http.h"
+#include "ntsh/command.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -123,35 +121,24 @@ static const struct column columns[] = {
 	{ "url", "URL", ALIGN_LEFT, 0, false, true },
 };
 /* clang-format on */
-static const struct table shown = { "exchanges", columns, sizeof columns / sizeof columns[0], NULL, true, false };
+static const struct table shown = { "exchanges", columns, sizeof columns / sizeof columns[0],
+				    NULL,        true,    false };
 static const struct table hidden = { "exchanges", NULL, 0, NULL, false, false };
 static const struct table head_shown = { "headers", NULL, 0, "  {name}: {value}", false, true };
 static const struct table head_hidden = { "headers", NULL, 0, NULL, false, true };
 static const struct table remarks_table = { "remarks", NULL, 0, "  {says}", false, true };
-static const char *const REACHED[] = { "resolve", "connect", "proxy", "tls", "request", "wait", "transfer", "complete" };
+static const char *const REACHED[] = { "resolve", "connect", "proxy",    "tls",
+				       "request", "wait",    "transfer", "complete" };
 
-/* One run of the command. */
 struct run {
 	struct call *call;
 	const struct http_args *args;
-	struct http_exchange last;
-	struct http_phases *fresh, *kept;
-	size_t fresh_count, kept_count;
-	char *url;
 	int output;
 };
 
-static int on_body(const char *bytes, size_t length, void *arg)
+static struct value text_or_none(const char *text)
 {
-	struct run *run = arg;
-	while (length) {
-		ssize_t wrote = write(run->output, bytes, length);
-		if (wrote < 0)
-			return error_errno(run->call->error, errno, NULL, "%s cannot be written", run->args->output);
-		bytes += wrote;
-		length -= (size_t)wrote;
-	}
-	return 0;
+	return text && *text ? value_text(text) : value_none();
 }
 
 static ns_t phase_value(const struct http_phases *all, const struct phase *phase)
@@ -175,7 +162,11 @@ static void put_phases(struct result *result, const struct http_phases *all, boo
 	result_put(result, "exact", value_flag(all->exact));
 }
 
-/* Each exchange as it ends; the last one's facts are kept for the answer. */
+static void put_status(struct result *result, int status)
+{
+	result_put(result, "status", status ? value_count((uint64_t)status) : value_none());
+}
+
 static void on_step(const struct http_step *step, void *arg)
 {
 	struct run *run = arg;
@@ -183,49 +174,50 @@ static void on_step(const struct http_step *step, void *arg)
 	const struct http_exchange *ex = step->exchange;
 	struct http_phases measured;
 	http_phases_of(ex, &measured);
-	if (ex->phase == HTTP_COMPLETE && !step->redirected) {
-		if (ex->reused)
-			run->kept[run->kept_count++] = measured;
-		else
-			run->fresh[run->fresh_count++] = measured;
-	}
-	free(run->last.headers);
-	free(run->url);
-	run->last = *ex;
-	run->last.headers = ex->headers ? strdup(ex->headers) : NULL;
-	run->url = strdup(step->url);
 	result_row_open(result);
 	result_put(result, "url", value_text(step->url));
-	result_put(result, "status", ex->status ? value_count((uint64_t)ex->status) : value_none());
+	put_status(result, ex->status);
 	result_put(result, "connection", value_text(ex->reused ? "kept" : "new"));
 	result_put(result, "reached", value_text(REACHED[ex->phase]));
-	result_put(result, "error", error_is_set(&ex->error) ? value_text(ex->error.message) : value_none());
+	result_put(result, "error", text_or_none(ex->error.message));
 	result_put(result, "ack_delayed", value_flag(ex->ack_delayed));
 	put_phases(result, &measured, false);
 	result_row_close(result);
+	/* Only the last answer's body is wanted. */
 	if (step->redirected && run->args->output && ftruncate(run->output, 0) == 0)
 		lseek(run->output, 0, SEEK_SET);
+	if (result_broken(result))
+		loop_cancel(run->call->loop, LOOP_INTERRUPTED);
 }
 
-static int measure(struct run *run, size_t *redirects)
+static int measure(struct run *run, struct http_summary *summary)
 {
 	const struct http_args *args = run->args;
 	const struct settings *settings = run->call->settings;
 	struct http_series series = {
-		.request = { .url = args->url, .method = args->method, .headers = args->headers.items,
-			     .header_count = args->headers.count, .body = args->data,
+		.request = { .url = args->url,
+			     .method = args->method,
+			     .headers = args->headers.items,
+			     .header_count = args->headers.count,
+			     .body = args->data,
 			     .body_length = args->data ? strlen(args->data) : 0,
-			     .version = args->http1 ? HTTP_1_1 : args->http2 ? HTTP_2 : HTTP_ANY,
-			     .family = settings->family, .interface = settings->interface,
-			     .ignore_proxy = args->direct, .insecure = args->insecure, .ca_file = args->ca_file,
-			     .body_fn = args->output ? on_body : NULL, .body_arg = run },
+			     .version = args->http1   ? HTTP_1_1
+					: args->http2 ? HTTP_2
+						      : HTTP_ANY,
+			     .family = settings->family,
+			     .interface = settings->interface,
+			     .ignore_proxy = args->direct,
+			     .insecure = args->insecure,
+			     .ca_file = args->ca_file,
+			     .body_fn = args->output ? http_body_write : NULL,
+			     .body_arg = &run->output },
 		.count = (size_t)args->requests,
 		.follow = args->location,
 	};
 	struct http_client *client = http_client_new(run->call->loop, run->call->error);
 	if (!client)
 		return -1;
-	int failed = http_series_run(client, &series, on_step, run, redirects, run->call->error);
+	int failed = http_series_run(client, &series, on_step, run, summary, run->call->error);
 	http_client_free(client);
 	return failed;
 }
@@ -238,99 +230,105 @@ static void put_tcp(struct result *result, const struct http_exchange *last)
 	result_put(result, "min_rtt_ms", value_time(known ? after->min_rtt : NS_NONE));
 	result_put(result, "syn_retransmissions", value_count(last->syn_retransmits));
 	result_put(result, "retransmissions", known ? value_count(after->total_retrans) : value_none());
-	result_put(result, "out_of_order",
-	           known && after->rcv_ooopack != TCP_STATS_UNKNOWN ? value_count(after->rcv_ooopack) : value_none());
+	known = known && after->rcv_ooopack != TCP_STATS_UNKNOWN;
+	result_put(result, "out_of_order", known ? value_count(after->rcv_ooopack) : value_none());
 	result_put(result, "pauses", value_count(last->arrival.gaps));
 	result_put(result, "pause_ms", value_time(last->arrival.gap_time));
 	result_put(result, "pause_lossless_ms", value_time(last->arrival.gap_time_lossless));
 }
 
-static void put_answer(struct run *run, size_t redirects)
+static void put_answer(struct result *result, const struct http_summary *summary)
 {
-	struct result *result = run->call->result;
-	const struct http_exchange *last = &run->last;
+	const struct http_exchange *last = &summary->last;
 	const struct tls_handshake *tls = &last->tls;
-	result_put(result, "url", value_text(run->url));
-	result_put(result, "status", last->status ? value_count((uint64_t)last->status) : value_none());
-	result_put(result, "reason", last->status ? value_text(http_status_reason(last->status)) : value_none());
-	result_put(result, "blame", value_text(http_status_blame(last->status)));
-	result_put(result, "version", last->status ? value_text(last->version == HTTP_2 ? "HTTP/2" : "HTTP/1.1") : value_none());
+	result_put(result, "url", value_text(summary->url));
+	put_status(result, last->status);
+	result_put(result, "reason", text_or_none(http_status_reason(last->status)));
+	result_put(result, "blame", text_or_none(http_status_blame(last->status)));
+	result_put(result, "version",
+		   text_or_none(!last->status             ? NULL
+				: last->version == HTTP_2 ? "HTTP/2"
+							  : "HTTP/1.1"));
 	result_put(result, "address", value_endpoint(&last->connect.peer));
 	result_put(result, "local", value_endpoint(&last->connect.local));
-	result_put(result, "proxy", last->proxy[0] ? value_text(last->proxy) : value_none());
-	result_put(result, "proxy_source", last->proxy[0] ? value_text(last->proxy_source) : value_none());
-	result_put(result, "location", last->location[0] ? value_text(last->location) : value_none());
-	result_put(result, "redirects", value_count(redirects));
+	result_put(result, "proxy", text_or_none(last->proxy));
+	result_put(result, "proxy_source", text_or_none(last->proxy_source));
+	result_put(result, "location", text_or_none(last->location));
+	result_put(result, "redirects", value_count(summary->redirects));
 	result_put(result, "body_bytes", value_bytes(last->body_bytes));
-	result_put(result, "tls_version", tls->version[0] ? value_text(tls->version) : value_none());
-	result_put(result, "tls_cipher", tls->cipher[0] ? value_text(tls->cipher) : value_none());
-	result_put(result, "certificate_fault", tls->fault_text[0] ? value_text(tls->fault_text) : value_none());
-	result_put(result, "certificate_not_after", tls->chain_count ? value_date(tls->chain[0].not_after) : value_none());
+	result_put(result, "tls_version", text_or_none(tls->version));
+	result_put(result, "tls_cipher", text_or_none(tls->cipher));
+	result_put(result, "certificate_fault", text_or_none(tls->fault_text));
+	result_put(result, "certificate_not_after",
+		   tls->chain_count ? value_date(tls->chain[0].not_after) : value_none());
 	put_tcp(result, last);
 }
 
-static void show_answer(struct run *run, const struct http_phases *shown_phases)
+static void show_bars(struct result *result, const struct http_phases *all)
 {
-	struct result *result = run->call->result;
-	const struct http_exchange *last = &run->last;
+	result_gap(result);
+	result_bars_open(result, "phases.total_ms");
+	for (size_t i = 0; i < PHASE_COUNT; i++) {
+		ns_t value = phase_value(all, &phases[i]);
+		/* What is left over has no place of its own, and is worth a line only when it counts. */
+		bool rest = i == PHASE_COUNT - 1;
+		if (value != NS_NONE && (!rest || value > all->total / 50))
+			result_bar(result, phases[i].label, phases[i].bar, rest ? NULL : phases[i].bar_at,
+				   NULL);
+	}
+	result_bars_close(result);
+	result_gap(result);
+}
+
+static void show_answer(struct result *result, const struct http_summary *summary)
+{
+	const struct http_exchange *last = &summary->last;
 	bool good = last->phase == HTTP_COMPLETE && last->status < 400;
 	result_gap(result);
 	if (last->status)
 		result_headline(result, good ? TONE_GOOD : TONE_BAD, "{status} {reason}",
-		                "{url}   {version}, {body_bytes} from {address}", "{phases.total_ms}");
+				"{url}   {version}, {body_bytes} from {address}", "{phases.total_ms}");
 	if (last->status >= 400)
 		result_item(result, "whose", TONE_BAD, "{blame}");
-	result_gap(result);
-	result_bars_open(result, "phases.total_ms");
-	for (size_t i = 0; i < PHASE_COUNT; i++) {
-		ns_t value = phase_value(shown_phases, &phases[i]);
-		/* What is left over has no place of its own, and is worth a line only when it counts. */
-		bool rest = i == PHASE_COUNT - 1;
-		if (value != NS_NONE && (!rest || value > shown_phases->total / 50))
-			result_bar(result, phases[i].label, phases[i].bar, rest ? NULL : phases[i].bar_at, NULL);
-	}
-	result_bars_close(result);
-	result_gap(result);
-	if (run->kept_count && run->fresh_count)
+	/* A refusal at once needs no picture. */
+	if (last->phase > HTTP_CONNECT || summary->fresh.total > NS_PER_S / 10)
+		show_bars(result, &summary->fresh);
+	if (summary->kept_count && summary->fresh_count)
 		result_item(result, "kept", TONE_PLAIN,
-		            "{kept.total_ms} on a kept connection, {phases.total_ms} on a new one (medians)");
+			    "{kept.total_ms} on a kept connection, {phases.total_ms} on a new one (medians)");
 	if (last->proxy[0])
-		result_item(result, "proxy", TONE_WARN, "{proxy}, named by {proxy_source}: the times are those of the way through it");
+		result_item(result, "proxy", TONE_WARN,
+			    "{proxy}, named by {proxy_source}: the times are those of the way through it");
 	if (last->location[0])
 		result_item(result, "leads to", TONE_PLAIN, "{location}");
 	if (last->tls.fault_text[0])
 		result_item(result, "certificate", TONE_BAD, "{certificate_fault}");
 	if (last->tls.version[0])
-		result_item(result, "TLS", TONE_FAINT, "{tls_version}, {tls_cipher}, certificate until {certificate_not_after}");
+		result_item(result, "TLS", TONE_FAINT,
+			    "{tls_version}, {tls_cipher}, certificate until {certificate_not_after}");
 }
 
-static void put_headers(struct run *run)
+static void put_headers(struct run *run, const char *head)
 {
 	struct result *result = run->call->result;
+	const char *name, *value;
+	size_t name_length, value_length;
 	bool show = run->args->verbose || run->call->settings->verbose > 0;
+	result_gap(result);
 	result_list_open(result, show ? &head_shown : &head_hidden);
-	const char *line = run->last.headers ? strchr(run->last.headers, '\n') : NULL;
-	while (line && *++line) {
-		size_t length = strcspn(line, "\r\n");
-		const char *colon = memchr(line, ':', length);
-		if (colon) {
-			const char *value = colon + 1 + strspn(colon + 1, " \t");
-			const char *end = line + length;
-			result_row_open(result);
-			result_put(result, "name", value_text_n(line, (size_t)(colon - line)));
-			result_put(result, "value", value_text_n(value, value < end ? (size_t)(end - value) : 0));
-			result_row_close(result);
-		}
-		line = strchr(line, '\n');
+	while (http_field_next(&head, &name, &name_length, &value, &value_length)) {
+		result_row_open(result);
+		result_put(result, "name", value_text_n(name, name_length));
+		result_put(result, "value", value_text_n(value, value_length));
+		result_row_close(result);
 	}
 	result_list_close(result);
 }
 
-static void put_remarks(struct run *run)
+static void put_remarks(struct result *result, const struct http_exchange *last)
 {
-	struct result *result = run->call->result;
 	char remarks[HTTP_REMARKS_MAX][HTTP_REMARK_MAX];
-	int count = http_remarks(&run->last, remarks);
+	int count = http_remarks(last, remarks);
 	result_gap(result);
 	result_list_open(result, &remarks_table);
 	for (int i = 0; i < count; i++) {
@@ -341,57 +339,46 @@ static void put_remarks(struct run *run)
 	result_list_close(result);
 }
 
-static void finish(struct run *run, size_t redirects)
+static void finish(struct run *run, const struct http_summary *summary)
 {
 	struct result *result = run->call->result;
-	struct http_phases middle;
-	put_answer(run, redirects);
-	if (run->fresh_count)
-		http_phases_median(run->fresh, run->fresh_count, &middle);
-	else
-		http_phases_of(&run->last, &middle);
+	put_answer(result, summary);
 	result_open(result, "phases");
-	put_phases(result, &middle, true);
+	put_phases(result, &summary->fresh, true);
 	result_close(result);
-	if (run->kept_count) {
-		struct http_phases kept;
-		http_phases_median(run->kept, run->kept_count, &kept);
+	if (summary->kept_count) {
 		result_open(result, "kept");
-		put_phases(result, &kept, false);
+		put_phases(result, &summary->kept, false);
 		result_close(result);
 	}
-	show_answer(run, &middle);
-	put_headers(run);
-	put_remarks(run);
+	show_answer(result, summary);
+	put_headers(run, summary->last.headers);
+	put_remarks(result, &summary->last);
 }
 
 static enum status run(struct call *call, const void *given)
 {
 	const struct http_args *args = given;
 	struct run run = { .call = call, .args = args, .output = -1 };
-	size_t redirects = 0;
-	if (args->output) {
+	struct http_summary summary = { .url = NULL };
+	if (args->output)
 		run.output = open(args->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-		if (run.output < 0) {
-			error_errno(call->error, errno, NULL, "%s cannot be written", args->output);
-			return STATUS_CANNOT;
-		}
+	if (args->output && run.output < 0) {
+		error_errno(call->error, errno, NULL, "%s cannot be written", args->output);
+		return STATUS_CANNOT;
 	}
-	run.fresh = calloc((size_t)args->requests, sizeof *run.fresh);
-	run.kept = calloc((size_t)args->requests, sizeof *run.kept);
 	result_list_open(call->result, args->requests > 1 ? &shown : &hidden);
-	int failed = measure(&run, &redirects);
+	int failed = measure(&run, &summary);
 	result_list_close(call->result);
-	if (run.url)
-		finish(&run, redirects);
-	bool good = !failed && run.last.status < 400;
-	free(run.last.headers);
-	free(run.url);
-	free(run.fresh);
-	free(run.kept);
+	if (summary.url)
+		finish(&run, &summary);
+	int status = summary.last.status;
+	http_summary_release(&summary);
 	if (run.output >= 0)
 		close(run.output);
-	return good ? STATUS_OK : error_is_set(call->error) ? call->error->status : STATUS_BAD;
+	if (failed)
+		return error_is_set(call->error) ? call->error->status : STATUS_BAD;
+	return status < 400 ? STATUS_OK : STATUS_BAD;
 }
 
 const struct command command_http = {

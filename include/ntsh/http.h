@@ -149,9 +149,26 @@ struct http_step {
 };
 typedef void http_step_fn(const struct http_step *step, void *arg);
 
-/* Runs the loop until all is done. Returns 0, or -1 with err set (an exchange that did not complete was handed to fn all the same), or with err not
- * set when the loop was cancelled. */
+/* What a series comes to. Release it in any case. */
+struct http_summary {
+	struct http_exchange last;       /* owned by the summary */
+	char *url;                       /* of the last exchange; NULL: there was none */
+	struct http_phases fresh, kept;  /* medians over complete exchanges with the last URL, redirects left out; with none on a new connection,
+	                                    fresh is the last exchange's */
+	size_t fresh_count, kept_count, redirects;
+};
+
+/* Runs the loop until all is done; fn is called for each exchange as it ends. Returns 0, or -1 with err set (an exchange that did not complete was handed
+ * to fn all the same), or with err not set when the loop was cancelled. */
 int http_series_run(struct http_client *client, const struct http_series *series, http_step_fn *fn, void *arg,
-                    size_t *redirects, struct error *err);
+                    struct http_summary *out, struct error *err);
+void http_summary_release(struct http_summary *summary);
+
+/* For http_request.body_fn: writes to the descriptor that arg, an int *, points to. */
+int http_body_write(const char *bytes, size_t length, void *arg);
+
+/* Takes the next field of a response head: *cursor is the head at first, NULL-ended; name and value point into it. Returns false at the end. */
+bool http_field_next(const char **cursor, const char **name, size_t *name_length, const char **value,
+                     size_t *value_length);
 
 #endif

@@ -3,10 +3,12 @@
 
 #include "base/mem.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <unistd.h>
 
 enum { HOPS_MAX = 10, URL_BYTES = 8192, HEADERS_MAX = 64 };
 static const ns_t PATIENCE = 120 * NS_PER_S; /* longer than gateways wait for the servers behind them */
@@ -21,7 +23,9 @@ struct course {
 	http_step_fn *fn;
 	void *arg;
 	struct error *err;
-	size_t hops, *redirects;
+	size_t hops;
+	struct http_summary *out;
+	struct http_phases *fresh, *kept;
 	bool done, failed, again;
 };
 
@@ -60,18 +64,19 @@ static int follow(struct course *course, const struct http_exchange *ex)
 	struct http_url from, to;
 	if (course->hops++ == HOPS_MAX)
 		return error_set(course->err, STATUS_BAD, "ELOOP", "-v shows where each one leads",
-		                 "%d redirects and still no answer", HOPS_MAX);
+				 "%d redirects and still no answer", HOPS_MAX);
 	if (http_url_join(course->url, ex->location, next, sizeof next) < 0 ||
 	    http_url_parse(next, &to, course->err) < 0)
-		return error_set(course->err, STATUS_BAD, "EURL", NULL, "the redirect to \"%.200s\" cannot be followed",
-		                 ex->location);
+		return error_set(course->err, STATUS_BAD, "EURL", NULL,
+				 "the redirect to \"%.200s\" cannot be followed", ex->location);
 	if (http_url_parse(course->url, &from, NULL) == 0) {
 		if (!same_origin(&from, &to))
 			drop_credentials(course);
 		http_url_release(&from);
 	}
 	http_url_release(&to);
-	bool post = course->request.body && (!course->request.method || !strcmp(course->request.method, "POST"));
+	bool post =
+	    course->request.body && (!course->request.method || !strcmp(course->request.method, "POST"));
 	if (ex->status == 303 || (ex->status < 303 && post)) {
 		course->request.body = NULL;
 		if (course->request.method && strcmp(course->request.method, "HEAD"))
@@ -79,8 +84,20 @@ static int follow(struct course *course, const struct http_exchange *ex)
 	}
 	snprintf(course->url, sizeof course->url, "%s", next);
 	course->request.addr_count = 0;
-	++*course->redirects;
+	course->out->redirects++;
 	return 0;
+}
+
+static void keep(struct course *course, const struct http_exchange *ex)
+{
+	struct http_summary *out = course->out;
+	http_summary_release(out);
+	out->last = *ex;
+	out->last.headers = mem_strdup(ex->headers);
+	out->url = mem_strdup(course->url);
+	if (ex->phase == HTTP_COMPLETE && !course->again)
+		http_phases_of(ex, ex->reused ? &course->kept[out->kept_count++]
+					      : &course->fresh[out->fresh_count++]);
 }
 
 static void on_exchange(struct loop *loop, const struct http_exchange *ex, void *arg)
@@ -94,6 +111,7 @@ static void on_exchange(struct loop *loop, const struct http_exchange *ex, void 
 	step.redirected = course->again;
 	snprintf(url, sizeof url, "%s", course->url);
 	step.url = url;
+	keep(course, ex);
 	if (ex->phase != HTTP_COMPLETE && course->err)
 		*course->err = ex->error;
 	course->failed = ex->phase != HTTP_COMPLETE || (course->again && follow(course, ex) < 0);
@@ -117,7 +135,8 @@ static int ask(struct course *course, bool fresh)
 	course->request.new_connection = fresh;
 	course->request.timeout = patience(course);
 	course->done = course->again = false;
-	struct http_fetch *fetch = http_fetch_start(course->client, &course->request, on_exchange, course, course->err);
+	struct http_fetch *fetch =
+	    http_fetch_start(course->client, &course->request, on_exchange, course, course->err);
 	if (!fetch)
 		return -1;
 	if (loop_run(course->loop, &course->done) == LOOP_DONE)
@@ -139,15 +158,23 @@ static void rewind_to_start(struct course *course)
 }
 
 int http_series_run(struct http_client *client, const struct http_series *series, http_step_fn *fn, void *arg,
-                    size_t *redirects, struct error *err)
+		    struct http_summary *out, struct error *err)
 {
 	struct course *course = NEW(struct course);
-	*course = (struct course){ .client = client, .loop = http_client_loop(client), .series = series, .fn = fn,
-		                   .arg = arg, .err = err, .redirects = redirects };
+	*course = (struct course){ .client = client,
+				   .loop = http_client_loop(client),
+				   .series = series,
+				   .fn = fn,
+				   .arg = arg,
+				   .err = err,
+				   .out = out };
+	course->fresh = mem_alloc(series->count * sizeof *course->fresh);
+	course->kept = mem_alloc(series->count * sizeof *course->kept);
+	*out = (struct http_summary){ .url = NULL };
 	int failed = 0;
-	*redirects = 0;
 	if (strlen(series->request.url) >= URL_BYTES)
-		failed = error_set(err, STATUS_USAGE, "EURL", NULL, "the URL is longer than %d bytes", URL_BYTES - 1);
+		failed = error_set(err, STATUS_USAGE, "EURL", NULL, "the URL is longer than %d bytes",
+				   URL_BYTES - 1);
 	for (size_t n = 0; n < series->count && !failed; n++) {
 		rewind_to_start(course);
 		/* In turn: a new connection, and the same one again. */
@@ -155,6 +182,56 @@ int http_series_run(struct http_client *client, const struct http_series *series
 			failed = ask(course, n % 2 == 0);
 		while (!failed && course->again);
 	}
+	if (out->fresh_count)
+		http_phases_median(course->fresh, out->fresh_count, &out->fresh);
+	else if (out->url)
+		http_phases_of(&out->last, &out->fresh);
+	http_phases_median(course->kept, out->kept_count, &out->kept);
+	free(course->fresh);
+	free(course->kept);
 	free(course);
 	return failed;
+}
+
+void http_summary_release(struct http_summary *summary)
+{
+	free(summary->last.headers);
+	free(summary->url);
+	summary->last.headers = summary->url = NULL;
+}
+
+int http_body_write(const char *bytes, size_t length, void *arg)
+{
+	int fd = *(const int *)arg;
+	while (length) {
+		ssize_t wrote = write(fd, bytes, length);
+		if (wrote < 0 && errno == EINTR)
+			continue;
+		if (wrote < 0)
+			return -1;
+		bytes += wrote;
+		length -= (size_t)wrote;
+	}
+	return 0;
+}
+
+bool http_field_next(const char **cursor, const char **name, size_t *name_length, const char **value,
+		     size_t *value_length)
+{
+	const char *line = *cursor;
+	while (line && *line) {
+		size_t length = strcspn(line, "\r\n");
+		const char *colon = memchr(line, ':', length);
+		*cursor = line + length + strspn(line + length, "\r\n");
+		/* The status line and whatever else is no field is passed over. */
+		if (colon && colon > line && strncmp(line, "HTTP/", 5)) {
+			*name = line;
+			*name_length = (size_t)(colon - line);
+			*value = colon + 1 + strspn(colon + 1, " \t");
+			*value_length = *value < line + length ? (size_t)(line + length - *value) : 0;
+			return true;
+		}
+		line = *cursor;
+	}
+	return false;
 }

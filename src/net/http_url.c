@@ -163,6 +163,9 @@ static int parse_authority(const char *text, size_t length, struct http_url *out
 		length -= (size_t)(at + 1 - text);
 		text = at + 1;
 	}
+	if (length > 1 && text[0] == ':' && text[1] == ':')
+		return bad(err, "write it in brackets: http://[ADDRESS]:PORT/",
+			   "an IPv6 address in a URL stands in brackets");
 	if (!length || text[0] == ':')
 		return bad(err, "write http://HOST[:PORT]/PATH", "the URL has no host");
 	if (text[0] == '[') {

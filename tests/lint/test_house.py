@@ -13,7 +13,9 @@ for path in commands:
     name = os.path.basename(path)[:-2]
     if f"const struct command command_{name} " not in read(path):
         complaints.append(f"{path}: must export command_{name}")
-    if len(read(path).splitlines()) > 300:
+    # Tables (options, fields, columns) are kept out of clang-format's hands, and do not count: they are what a command declares.
+    code = re.sub(r"/\* clang-format off \*/.*?/\* clang-format on \*/", "", read(path), flags=re.S)
+    if len(code.splitlines()) > 300:
         complaints.append(f"{path}: over 300 lines; a command only asks and emits")
     if not any(n.endswith(".t") for n in os.listdir(os.path.join(ROOT, "tests/cli", name))):
         complaints.append(f"tests/cli/{name}: no transcript (*.t) in it")
