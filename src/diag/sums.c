@@ -1,0 +1,304 @@
+#include "diag/sums.h"
+
+#include "diag/ledger.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+void facts_init(struct facts *facts)
+{
+	*facts = (struct facts){ .primary = -1 };
+	facts->dns.program_wait = facts->dns.repeated = NS_NONE;
+	facts->machine.lateness_p50 = facts->machine.lateness_p95 = facts->machine.lateness_max = NS_NONE;
+	facts->tls.not_before = facts->tls.not_after = NS_NONE;
+	facts->tls.server_date = facts->tls.local_date = NS_NONE;
+	facts->witness.ttl = facts->witness.reset_ttl = facts->witness.refuse_ttl = -1;
+	facts->witness.closed_ttl = -1;
+	facts->icmp.ttl = facts->closed.ttl = facts->service.ttl = -1;
+	for (size_t i = 0; i < PATHS_MAX; i++)
+		facts->paths[i].first_connect = NS_NONE;
+	for (size_t i = 0; i < RESOLVERS_MAX; i++)
+		facts->dns.resolvers[i].rtt = facts->dns.resolvers[i].path_rtt = NS_NONE;
+}
+
+void attempt_init(struct attempt *attempt)
+{
+	*attempt = (struct attempt){ .content_length = -1 };
+	attempt->total = attempt->before_connect = attempt->connect = attempt->rtt = attempt->tls = NS_NONE;
+	attempt->tls_network = attempt->tls_server = attempt->tls_client = attempt->before_request = NS_NONE;
+	attempt->request_network = attempt->server = attempt->wait = attempt->transfer = attempt->min_rtt =
+	    NS_NONE;
+}
+
+void series_add(struct series *series, ns_t at, ns_t rtt, bool loaded)
+{
+	if (series->count < SAMPLES_MAX)
+		series->samples[series->count++] = (struct sample){ at, rtt, loaded };
+}
+
+static int compare_ns(const void *a, const void *b)
+{
+	ns_t x = *(const ns_t *)a, y = *(const ns_t *)b;
+	return (x > y) - (x < y);
+}
+
+ns_t median_of(ns_t *values, size_t count)
+{
+	if (!count)
+		return NS_NONE;
+	qsort(values, count, sizeof *values, compare_ns);
+	return values[(count - 1) / 2];
+}
+
+double chance_of_none(double p, uint64_t n)
+{
+	return p <= 0 ? 1 : p >= 1 ? (n ? 0 : 1) : pow(1 - p, (double)n);
+}
+
+double loss_rate(const struct loss *loss)
+{
+	return loss->trips ? (double)loss->lost / (double)loss->trips : 0;
+}
+
+bool attempt_counts(const struct attempt *attempt)
+{
+	return attempt->ending != END_NONE && !attempt->reused && !attempt->small_mss && !attempt->parallel;
+}
+
+/* --- the path --- */
+
+static size_t series_round_trips(const struct series *series, bool loaded, ns_t out[SAMPLES_MAX])
+{
+	size_t count = 0;
+	for (size_t i = 0; i < series->count; i++)
+		if (series->samples[i].loaded == loaded && series->samples[i].rtt != NS_NONE)
+			out[count++] = series->samples[i].rtt;
+	return count;
+}
+
+static struct loss series_loss(const struct series *series, bool loaded)
+{
+	struct loss loss = { 0, 0 };
+	for (size_t i = 0; i < series->count; i++) {
+		if (series->samples[i].loaded != loaded)
+			continue;
+		loss.trips++;
+		loss.lost += series->samples[i].rtt == NS_NONE;
+	}
+	return loss;
+}
+
+/* Lag-1 autocorrelation: a queue makes neighbours alike, jitter does not. */
+static double correlation_of(const ns_t *values, size_t count)
+{
+	if (count < 8)
+		return 0;
+	double mean = 0, above = 0, below = 0;
+	for (size_t i = 0; i < count; i++)
+		mean += (double)values[i] / (double)count;
+	for (size_t i = 0; i < count; i++) {
+		double d = (double)values[i] - mean;
+		below += d * d;
+		if (i)
+			above += d * ((double)values[i - 1] - mean);
+	}
+	return below > 0 ? above / below : 0;
+}
+
+static void least(ns_t *at, ns_t value)
+{
+	if (value != NS_NONE && value > 0 && (*at == NS_NONE || value < *at))
+		*at = value;
+}
+
+static uint64_t series_answers(const struct series *series)
+{
+	uint64_t answers = 0;
+	for (size_t i = 0; i < series->count; i++)
+		answers += series->samples[i].rtt != NS_NONE;
+	return answers;
+}
+
+static void sum_round_trips(struct sums *sums, const struct facts *facts)
+{
+	const struct series *all[] = { &facts->icmp, &facts->closed, &facts->service };
+	ns_t values[SAMPLES_MAX];
+	for (size_t i = 0; i < 3; i++) {
+		if (!sums->steady || series_answers(all[i]) > 2 * series_answers(sums->steady))
+			sums->steady = series_answers(all[i]) ? all[i] : sums->steady;
+		for (size_t k = 0; k < all[i]->count; k++)
+			least(&sums->rtt, all[i]->samples[k].rtt);
+	}
+	for (size_t i = 0; i < facts->attempt_count; i++) {
+		least(&sums->rtt, facts->attempts[i].rtt);
+		least(&sums->rtt, facts->attempts[i].min_rtt);
+	}
+	if (!sums->steady)
+		return;
+	size_t count = series_round_trips(sums->steady, false, values);
+	rtt_stats_compute(&sums->idle, values, count);
+	sums->idle_correlation = correlation_of(values, count);
+	count = series_round_trips(sums->steady, true, values);
+	rtt_stats_compute(&sums->loaded, values, count);
+}
+
+/* --- loss --- */
+
+/* What TCP itself says of the path: our SYNs and segments that had to be sent again. */
+static struct loss tcp_loss_of(const struct facts *facts, bool handshakes)
+{
+	struct loss loss = { 0, 0 };
+	for (size_t i = 0; i < facts->attempt_count; i++) {
+		const struct attempt *a = &facts->attempts[i];
+		if (a->stalled_on_large || a->small_mss)
+			continue;
+		uint64_t again = a->retransmits > a->spurious ? a->retransmits - a->spurious : 0;
+		if (handshakes)
+			again += a->syn_retransmits;
+		loss.trips += (a->segments_in + a->segments_out) / 2 + 1;
+		loss.lost += again;
+	}
+	struct loss closed = series_loss(&facts->closed, false);
+	loss.trips += closed.trips;
+	loss.lost += closed.lost;
+	if (!handshakes)
+		return loss;
+	struct loss service = series_loss(&facts->service, false);
+	loss.trips += service.trips;
+	loss.lost += service.lost;
+	return loss;
+}
+
+static void sum_handshakes(struct sums *sums, const struct facts *facts)
+{
+	for (unsigned i = 0; i < facts->path_count; i++) {
+		const struct path *p = &facts->paths[i];
+		if (facts->primary >= 0 && (int)i != facts->primary)
+			continue;
+		sums->tries += p->tries;
+		sums->connected += p->connected;
+		sums->late += p->late;
+		sums->silent += p->silent;
+		sums->refused += p->refused;
+		sums->unreachable += p->unreachable;
+		sums->local += p->local_failures;
+		sums->host_answers = sums->host_answers || p->connected || p->refused;
+	}
+	sums->host_answers = sums->host_answers || series_answers(&facts->icmp) ||
+			     series_answers(&facts->closed) || facts->witness.ack_answered;
+}
+
+/* The service's SYNs are lost so much more often than anything else that chance cannot be the reason. */
+static bool only_the_port_loses(const struct sums *sums, const struct loss *elsewhere)
+{
+	unsigned bad = sums->late + sums->silent;
+	if (bad < 2 || !sums->tries || elsewhere->trips < 10)
+		return false;
+	double there = (double)bad / (double)sums->tries;
+	return loss_rate(elsewhere) < there / 4 && chance_of_none(there, elsewhere->trips) < 0.01;
+}
+
+static void sum_loss(struct sums *sums, const struct facts *facts)
+{
+	struct loss quiet = tcp_loss_of(facts, false); /* TCP without the service's own handshakes */
+	sums->icmp = series_loss(&facts->icmp, false);
+	sums->tcp = tcp_loss_of(facts, true);
+	struct loss loaded = series_loss(&facts->icmp, true), closed = series_loss(&facts->closed, true);
+	sums->loaded_loss = (struct loss){ loaded.trips + closed.trips, loaded.lost + closed.lost };
+
+	bool icmp_works = sums->icmp.trips > sums->icmp.lost;
+	double icmp_rate = loss_rate(&sums->icmp);
+	sums->icmp_limited = sums->icmp.trips >= 5 && sums->icmp.lost && sums->tcp.trips >= 10 &&
+			     loss_rate(&sums->tcp) < icmp_rate / 4 &&
+			     chance_of_none(icmp_rate, sums->tcp.trips) < 0.02;
+	struct loss elsewhere = quiet;
+	if (icmp_works && !sums->icmp_limited) {
+		elsewhere.trips += sums->icmp.trips;
+		elsewhere.lost += sums->icmp.lost;
+	}
+	sums->port_only = only_the_port_loses(sums, &elsewhere);
+	sums->loss = sums->port_only ? quiet : sums->tcp;
+	if (icmp_works && !sums->icmp_limited) {
+		sums->loss.trips += sums->icmp.trips;
+		sums->loss.lost += sums->icmp.lost;
+	}
+}
+
+/* --- the requests --- */
+
+ns_t attempt_server_time(const struct attempt *attempt, const struct sums *sums)
+{
+	if (attempt->server == NS_NONE)
+		return NS_NONE;
+	ns_t server = attempt->server;
+	if (!attempt->server_exact || attempt->request_network == NS_NONE || attempt->retransmits)
+		return server;
+	ns_t usual = sums->rtt == NS_NONE ? attempt->rtt : sums->rtt;
+	if (sums->idle.count && sums->idle.p90 > usual)
+		usual = sums->idle.p90;
+	ns_t slack = 5 * NS_PER_MS + usual / 10;
+	if (usual != NS_NONE && attempt->request_network > usual + slack)
+		server += attempt->request_network - usual;
+	return server;
+}
+
+static void sum_attempt(struct sums *sums, const struct attempt *a)
+{
+	sums->made++;
+	bool ok = a->ending == END_OK || a->cut;
+	sums->ok += ok;
+	sums->failed += !ok;
+	sums->reset += a->ending == END_RESET;
+	sums->timed_out += a->ending == END_TIMED_OUT;
+	ns_t spent = 0;
+	if (a->syn_retransmits && a->connect != NS_NONE && a->rtt != NS_NONE && a->connect > a->rtt)
+		spent += a->connect - a->rtt;
+	if (a->gap_time > a->gap_lossless)
+		spent += a->gap_time - a->gap_lossless;
+	sums->stall_mean += spent;
+}
+
+static void sum_attempts(struct sums *sums, const struct facts *facts)
+{
+	ns_t server[ATTEMPTS_MAX], tls[ATTEMPTS_MAX];
+	size_t servers = 0, tls_count = 0;
+	for (size_t i = 0; i < facts->attempt_count; i++) {
+		const struct attempt *a = &facts->attempts[i];
+		if (a->ending == END_NONE || a->small_mss)
+			continue;
+		sums->data_segments_in += a->data_segments_in;
+		sums->out_of_order += a->out_of_order;
+		sums->retransmits += a->retransmits + a->syn_retransmits;
+		if (!attempt_counts(a))
+			continue;
+		sum_attempt(sums, a);
+		if (a->tls_server != NS_NONE && a->tls != NS_NONE)
+			tls[tls_count++] = a->tls_server;
+		ns_t think = attempt_server_time(a, sums);
+		if (think == NS_NONE)
+			continue;
+		sums->server_exact += a->server_exact;
+		server[servers++] = think;
+	}
+	sums->stall_mean = sums->made ? sums->stall_mean / (ns_t)sums->made : 0;
+	sums->server_count = (unsigned)servers;
+	sums->tls_server = median_of(tls, tls_count);
+	sums->server = median_of(server, servers);
+	sums->server_min = servers ? server[0] : NS_NONE;
+	sums->server_max = servers ? server[servers - 1] : NS_NONE;
+}
+
+void sums_compute(struct sums *sums, const struct facts *facts)
+{
+	memset(sums, 0, sizeof *sums);
+	sums->rtt = NS_NONE;
+	rtt_stats_compute(&sums->idle, NULL, 0);
+	rtt_stats_compute(&sums->loaded, NULL, 0);
+	sum_round_trips(sums, facts);
+	sum_handshakes(sums, facts);
+	sum_loss(sums, facts);
+	sum_attempts(sums, facts);
+	sums->median = ledger_median(facts);
+	sums->total = sums->median < 0 ? NS_NONE : facts->attempts[sums->median].total;
+}
