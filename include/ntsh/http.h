@@ -51,7 +51,7 @@ enum http_phase { HTTP_RESOLVE, HTTP_CONNECT, HTTP_PROXY, HTTP_TLS, HTTP_REQUEST
 struct http_arrival {
 	uint64_t reads;
 	ns_t longest_gap;       /* between reads */
-	ns_t gap_time;          /* sum of the gaps longer than two round trips (and 10 ms) */
+	ns_t gap_time;          /* sum of the gaps longer than one and a quarter of the least round trip (and 10 ms) */
 	ns_t gap_time_lossless; /* the part of gap_time in which rcv_ooopack and retransmissions did not rise: the server's pause */
 	uint64_t gaps;          /* how many */
 };

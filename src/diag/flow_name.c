@@ -7,7 +7,7 @@
 #include <unistd.h>
 
 /* A name server that has not answered by then counts as dead (programs wait far longer, and are priced so). */
-#define PATIENCE (1800 * NS_PER_MS)
+#define PATIENCE (3200 * NS_PER_MS)
 
 static bool lookup_is_done(const struct flow *flow)
 {
@@ -114,7 +114,7 @@ static void on_lookup(struct loop *loop, const struct lookup_result *result, voi
 	dns->attempts = result->conf.attempts;
 	dns->no_resolver = result->conf.missing;
 	dns->addr_count = (int)result->addr_count;
-	snprintf(dns->error, sizeof dns->error, "%s", result->error.message);
+	snprintf(dns->error, sizeof dns->error, "%.250s", result->error.message);
 	snprintf(dns->name, sizeof dns->name, "%.250s", result->found_as);
 	if (!dns->from_hosts)
 		for (int i = 0; i < result->conf.server_count; i++)
@@ -210,7 +210,7 @@ void flow_name(struct flow *flow)
 	    lookup_start(flow->loop, facts->host, flow->request->family, PATIENCE, on_lookup, flow, &err);
 	if (!flow->lookup) {
 		facts->dns.verdict = DNS_ERROR;
-		snprintf(facts->dns.error, sizeof facts->dns.error, "%s", err.message);
+		snprintf(facts->dns.error, sizeof facts->dns.error, "%.250s", err.message);
 		return;
 	}
 	if (!flow_wait(flow, lookup_is_done, clock_mono() + 8 * NS_PER_S)) {

@@ -56,10 +56,9 @@ static void on_method(enum ping_method method, const char *because, void *arg)
 	(void)arg;
 }
 
-static void on_end(const struct error *err, void *arg)
+static void on_end(void *arg)
 {
 	struct prober *prober = arg;
-	(void)err;
 	prober->ended = prober->flow->wake = true;
 }
 

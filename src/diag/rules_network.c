@@ -241,9 +241,9 @@ bool bandwidth_gaps(const struct attempt *a)
 
 ns_t load_growth(const struct sums *sums)
 {
-	if (sums->loaded.count < 3 || sums->idle.count < 3)
+	if (sums->loaded.count < 3 || sums->rtt == NS_NONE)
 		return NS_NONE;
-	return sums->loaded.p50 - sums->idle.p50;
+	return sums->loaded.p50 - (sums->idle.count < 3 ? sums->rtt : sums->idle.p50);
 }
 
 /* One connection alone gets as much as several together: the limit is common to them. */

@@ -123,7 +123,7 @@ static uint64_t series_answers(const struct series *series)
 static void sum_round_trips(struct sums *sums, const struct facts *facts)
 {
 	const struct series *all[] = { &facts->icmp, &facts->closed, &facts->service };
-	ns_t values[SAMPLES_MAX];
+	ns_t values[SAMPLES_MAX] = { 0 };
 	for (size_t i = 0; i < 3; i++) {
 		if (!sums->steady || series_answers(all[i]) > 2 * series_answers(sums->steady))
 			sums->steady = series_answers(all[i]) ? all[i] : sums->steady;

@@ -17,7 +17,8 @@ void arrival_read(struct arrival_watch *watch, ns_t now, const struct tcp_stats 
 	struct http_arrival *seen = &watch->seen;
 	uint64_t disorder = known(stats->rcv_ooopack) + known(stats->total_retrans);
 	ns_t rtt = stats->min_rtt != NS_NONE ? stats->min_rtt : stats->rtt != NS_NONE ? stats->rtt : 0;
-	ns_t least = 2 * rtt > GAP_LEAST ? 2 * rtt : GAP_LEAST;
+	/* Between the flights of slow start lies a round trip at most. */
+	ns_t least = rtt + rtt / 4 > GAP_LEAST ? rtt + rtt / 4 : GAP_LEAST;
 	seen->reads++;
 	if (watch->last != NS_NONE && now > watch->last) {
 		ns_t gap = now - watch->last;

@@ -123,6 +123,8 @@ struct tcp_connect *tcp_connect_start(struct loop *loop, const struct tcp_connec
 		int mss = (int)request->mss;
 		setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &mss, sizeof mss);
 	}
+	if (request->hops)
+		sys_socket_hops(fd, request->target.family, request->hops);
 	details_switch(fd, request->target.family, 1);
 	/* Early, so that the kernel stamps arrivals by the time the first answer comes. */
 	sys_socket_stamps(fd, SYS_STAMP_RX);
