@@ -117,6 +117,7 @@ struct path {
 	unsigned tries, connected, refused, silent, unreachable,
 	    local_failures; /* handshakes with the service */
 	unsigned late;      /* connected, after SYNs were sent again */
+	ns_t refused_after; /* the soonest refusal (RST or ICMP), NS_NONE */
 	ns_t first_connect; /* how long the first handshake took, NS_NONE */
 	int errnum;
 	struct addr icmp_from;
@@ -139,7 +140,7 @@ struct resolver_fact {
 	unsigned asked, answered, timed_out, port_closed, unreachable;
 	ns_t rtt; /* median of its answers */
 	uint16_t rcode;
-	ns_t path_rtt; /* round trip to the resolver itself (TCP 53), NS_NONE */
+	ns_t path_rtt; /* least round trip to the resolver itself (ICMP, TCP), NS_NONE */
 };
 struct dns_facts {
 	enum dns_verdict verdict;
@@ -212,6 +213,14 @@ struct witness_facts {
 	bool ack_answered; /* ... and answered by RST: the port is not filtered */
 };
 
+/* How far SYNs with a small TTL got: which routers answered that it ended there. Needs no privilege. */
+struct hops_facts {
+	bool tried;
+	int service,
+	    other; /* the farthest router that answered for the service's port, for the other one; 0 none */
+	struct addr service_router, other_router;
+};
+
 /* Transfers compared: alone, and several at once (SIGNALS 9, 10). */
 struct load_facts {
 	double rate_alone, rate_together; /* bytes a second; together: the sum. 0: not measured */
@@ -238,6 +247,7 @@ struct facts {
 	struct attempt attempts[ATTEMPTS_MAX];
 	struct tls_facts tls;
 	struct witness_facts witness;
+	struct hops_facts hops;
 	struct load_facts load;
 	struct machine_facts machine;
 };

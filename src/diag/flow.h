@@ -13,7 +13,7 @@
 #include "ntsh/tcp.h"
 #include "ntsh/witness.h"
 
-enum { HANDSHAKES_MAX = 64, FETCHES_MAX = 8 };
+enum { HANDSHAKES_MAX = 64, FETCHES_MAX = 8, RESOLVER_PROBES = 2, HOPS_MAX = 12 };
 
 struct flow;
 
@@ -24,6 +24,22 @@ struct handshake {
 	int path;
 	bool done;
 	enum tcp_connect_outcome outcome;
+};
+
+/* A look at how far a name server is. */
+struct resolver_probe {
+	struct flow *flow;
+	struct resolver_fact *fact;
+	struct tcp_connect *connect;
+	struct ping *ping;
+};
+
+/* A SYN that is to die at the hops'th router. */
+struct hop_probe {
+	struct flow *flow;
+	struct tcp_connect *connect;
+	int hops;
+	bool service; /* to the service's port, else to the other one */
 };
 
 /* A request under way. */
@@ -58,11 +74,12 @@ struct flow {
 
 	struct lookup *lookup, *lookup_again;
 	bool lookup_done, lookup_again_done;
-	struct tcp_connect *to_resolver[RESOLVERS_MAX];
+	struct resolver_probe to_resolver[RESOLVERS_MAX][RESOLVER_PROBES];
 
 	struct handshake handshakes[HANDSHAKES_MAX];
 	unsigned handshake_count, handshakes_wanted;
 	struct loop_timer handshake_timer;
+	struct hop_probe hop_probes[2 * HOPS_MAX];
 	struct prober icmp, closed;
 	struct witness *witness;
 
@@ -123,7 +140,17 @@ void flow_handshakes_more(struct flow *flow, unsigned wanted, ns_t spacing);
 bool flow_handshakes_done(const struct flow *flow);
 void flow_reach_end(struct flow *flow);
 
+/* --- flow_hops.c --- */
+
+/* How far SYNs to the silent port get, router by router, beside SYNs to the other port. */
+void flow_hops_begin(struct flow *flow, const struct path *path);
+bool flow_hops_done(const struct flow *flow);
+void flow_hops_end(struct flow *flow);
+
 /* --- flow_probe.c --- */
+
+/* The port that nobody is expected to serve. */
+enum { CLOSED_PORT = 4 };
 
 void flow_probe_begin(struct flow *flow, const struct addr *target);
 /* Sends nothing more; waits for what is in flight. */

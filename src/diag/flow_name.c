@@ -135,37 +135,91 @@ static void on_lookup_again(struct loop *loop, const struct lookup_result *resul
 		flow->facts->dns.repeated = result->program_wait;
 }
 
-/* --- how far the resolver is: its port 53 answers a SYN, with SYN-ACK or RST --- */
+/* --- how far the resolver is: by ping, and by ports of it that answer a SYN with SYN-ACK or RST --- */
+
+static const uint16_t resolver_ports[RESOLVER_PROBES] = { 53, 4 };
+
+static void nearer(struct resolver_fact *fact, ns_t rtt)
+{
+	if (rtt != NS_NONE && rtt > 0 && (fact->path_rtt == NS_NONE || rtt < fact->path_rtt))
+		fact->path_rtt = rtt;
+}
 
 static void on_resolver(struct loop *loop, const struct tcp_connect_result *result, void *arg)
 {
-	struct flow *flow = arg;
+	struct resolver_probe *probe = arg;
+	struct flow *flow = probe->flow;
 	(void)loop;
 	flow->wake = true;
-	for (unsigned i = 0; i < flow->facts->dns.resolver_count; i++) {
-		struct resolver_fact *fact = &flow->facts->dns.resolvers[i];
-		if (!addr_equal(&fact->addr, &result->peer) || !flow->to_resolver[i])
-			continue;
-		flow->to_resolver[i] = NULL;
-		if (result->outcome == TCP_CONNECTED)
-			fact->path_rtt = result->rtt;
-		else if (result->outcome == TCP_REFUSED)
-			fact->path_rtt = result->ended - result->began;
-		break;
-	}
+	probe->connect = NULL;
+	if (result->outcome == TCP_CONNECTED)
+		nearer(probe->fact, result->rtt);
+	else if (result->outcome == TCP_REFUSED)
+		nearer(probe->fact, result->ended - result->began);
 	if (result->outcome == TCP_CONNECTED && result->fd >= 0)
 		close(result->fd);
 }
 
+static void on_resolver_ping(const struct ping_probe *ping, void *arg)
+{
+	struct resolver_probe *probe = arg;
+	if (ping->outcome == PING_REPLY)
+		nearer(probe->fact, ping->rtt);
+}
+
+static void on_resolver_method(enum ping_method method, const char *because, void *arg)
+{
+	(void)method;
+	(void)because;
+	(void)arg;
+}
+
+static void on_resolver_ping_end(void *arg)
+{
+	(void)arg;
+}
+
 static void measure_resolvers(struct flow *flow)
 {
-	for (unsigned i = 0; i < flow->facts->dns.resolver_count; i++) {
-		struct tcp_connect_request request = { .target = flow->facts->dns.resolvers[i].addr,
-						       .interface = flow->request->interface,
-						       .timeout = 2 * NS_PER_S };
-		request.target.port = 53;
-		flow->to_resolver[i] = tcp_connect_start(flow->loop, &request, on_resolver, flow, NULL);
-	}
+	static const struct ping_events ping_events = { .probe = on_resolver_ping,
+							.method = on_resolver_method,
+							.end = on_resolver_ping_end };
+	for (unsigned i = 0; i < flow->facts->dns.resolver_count; i++)
+		for (unsigned k = 0; k < RESOLVER_PROBES; k++) {
+			struct resolver_probe *probe = &flow->to_resolver[i][k];
+			struct tcp_connect_request request = { .target = flow->facts->dns.resolvers[i].addr,
+							       .interface = flow->request->interface,
+							       .timeout = 2 * NS_PER_S };
+			struct ping_request ping = { .target = request.target,
+						     .method = PING_ICMP_SOCKET,
+						     .count = 2,
+						     .interval = 50 * NS_PER_MS,
+						     .size = 16,
+						     .interface = request.interface };
+			*probe =
+			    (struct resolver_probe){ .flow = flow, .fact = &flow->facts->dns.resolvers[i] };
+			request.target.port = resolver_ports[k];
+			ping.target.port = 0;
+			probe->connect = tcp_connect_start(flow->loop, &request, on_resolver, probe, NULL);
+			if (k)
+				continue;
+			probe->ping = ping_start(flow->loop, &ping, &ping_events, probe, NULL);
+			ping.method = PING_ICMP_RAW;
+			if (!probe->ping)
+				probe->ping = ping_start(flow->loop, &ping, &ping_events, probe, NULL);
+		}
+}
+
+static void forget_resolvers(struct flow *flow)
+{
+	for (unsigned i = 0; i < RESOLVERS_MAX; i++)
+		for (unsigned k = 0; k < RESOLVER_PROBES; k++) {
+			struct resolver_probe *probe = &flow->to_resolver[i][k];
+			if (probe->connect)
+				tcp_connect_cancel(probe->connect);
+			ping_free(probe->ping);
+			*probe = (struct resolver_probe){ 0 };
+		}
 }
 
 static void say_name(struct flow *flow)
@@ -187,7 +241,7 @@ static void look_at_way(struct flow *flow)
 	if (dns->verdict != DNS_SILENT || !dns->resolver_count)
 		return;
 	dns->way.addr = dns->resolvers[0].addr;
-	dns->way.first_connect = NS_NONE;
+	dns->way.first_connect = dns->way.refused_after = NS_NONE;
 	dns->way_known = true;
 	flow_way(flow, &dns->way);
 	flow_way_after(flow, &dns->way);
@@ -246,7 +300,5 @@ void flow_name_end(struct flow *flow)
 	if (flow->lookup_again)
 		lookup_cancel(flow->lookup_again);
 	flow->lookup_again = NULL;
-	for (unsigned i = 0; i < RESOLVERS_MAX; i++)
-		if (flow->to_resolver[i])
-			tcp_connect_cancel(flow->to_resolver[i]);
+	forget_resolvers(flow);
 }

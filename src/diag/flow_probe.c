@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-/* Discard's neighbour: unassigned, so that hosts answer with RST and firewalls with silence. */
-enum { CLOSED_PORT = 4 };
 #define FAST (20 * NS_PER_MS)
 #define SLOW (80 * NS_PER_MS)
 enum { PAYLOAD = 16 };
@@ -102,7 +100,9 @@ static void on_segment(const struct witness_segment *segment, void *arg)
 		if (flow->facts->primary < 0)
 			facts->refuse_ttl = segment->ttl;
 		else
-			facts->reset_ttl = segment->ttl;
+			facts->reset_ttl = facts->reset_ttl < 0 || segment->ttl != facts->ttl
+					       ? segment->ttl
+					       : facts->reset_ttl;
 	}
 	facts->zero_windows += !segment->rst && !segment->window;
 }

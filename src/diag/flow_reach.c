@@ -10,6 +10,8 @@
 
 /* Long enough for a SYN that is sent again after 1, 2 and 3 seconds. */
 #define PATIENCE (3600 * NS_PER_MS)
+/* Errors may come from far away: a packet that goes in circles takes thirty turns until its TTL ends. */
+#define ERROR_PATIENCE (8 * NS_PER_S)
 /* A path that is earlier in the list gets this much of a head start before a later one is used. */
 #define HEAD_START (400 * NS_PER_MS)
 /* Ports tried for a target without one. */
@@ -25,7 +27,11 @@ static void take_connected(struct path *path, const struct tcp_connect_result *r
 
 static void take_outcome(struct path *path, const struct tcp_connect_result *result)
 {
+	ns_t took = result->ended - result->began;
 	path->tries++;
+	if ((result->outcome == TCP_REFUSED || result->outcome == TCP_UNREACHABLE) &&
+	    (path->refused_after == NS_NONE || took < path->refused_after))
+		path->refused_after = took;
 	switch (result->outcome) {
 	case TCP_CONNECTED:
 	case TCP_RESET:
@@ -185,7 +191,7 @@ void flow_reach(struct flow *flow)
 	flow_probe_begin(flow, &first->addr);
 	for (unsigned i = 0; i < facts->path_count; i++)
 		if (facts->paths[i].routed != FACT_NO)
-			handshake_begin(flow, (int)i, PATIENCE);
+			handshake_begin(flow, (int)i, ERROR_PATIENCE);
 	loop_timer_start(flow->loop, &flow->handshake_timer, clock_mono() + HEAD_START, on_head_start, flow);
 	ns_t began = clock_mono();
 	flow_wait(flow, primary_known, began + HEAD_START + 10 * NS_PER_MS);
@@ -253,11 +259,13 @@ void flow_unreached(struct flow *flow)
 		if (witness_send_stray_ack(flow->witness, &local, facts->paths[path].addr.port) == 0)
 			facts->witness.ack_probed = true;
 	}
+	if (silent && facts->closed.answered)
+		flow_hops_begin(flow, &facts->paths[path]);
 	for (int i = 0; i < 4 && flow_goes_on(flow); i++) {
 		handshake_begin(flow, path, silent ? 2500 * NS_PER_MS : NS_PER_S);
 		flow_wait(flow, refused_again, clock_mono() + (silent ? 700 * NS_PER_MS : 100 * NS_PER_MS));
 	}
-	flow_wait(flow, flow_handshakes_done, clock_mono() + 3 * NS_PER_S);
+	flow_wait(flow, flow_handshakes_done, flow->began + ERROR_PATIENCE + NS_PER_S);
 	facts->primary = first_connected(facts);
 }
 
@@ -265,6 +273,7 @@ void flow_reach_end(struct flow *flow)
 {
 	loop_timer_stop(flow->loop, &flow->handshake_timer);
 	flow->handshakes_wanted = 0;
+	flow_hops_end(flow);
 	for (unsigned i = 0; i < flow->handshake_count; i++) {
 		if (flow->handshakes[i].connect)
 			tcp_connect_cancel(flow->handshakes[i].connect);

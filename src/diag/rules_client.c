@@ -103,6 +103,43 @@ static enum finding judge_gateway(const struct matter *matter, struct verdict *v
 			     way->interface);
 }
 
+/* A refusal that came sooner than the path allows, or names one of our own addresses, was made here. */
+static const struct path *refused_here(const struct facts *facts, const struct sums *sums)
+{
+	for (unsigned i = 0; i < facts->path_count; i++) {
+		const struct path *p = &facts->paths[i];
+		if (p->local || (!p->refused && !p->unreachable) || p->refused_after == NS_NONE)
+			continue;
+		bool own_address = p->unreachable && addr_equal(&p->icmp_from, &p->source);
+		if (own_address && p->next_hop_answers == FACT_NO)
+			continue; /* that is the neighbour's silence */
+		bool soon =
+		    sums->rtt != NS_NONE && sums->rtt > 400 * NS_PER_US && p->refused_after < sums->rtt / 3;
+		if (soon || own_address)
+			return p;
+	}
+	return NULL;
+}
+
+static enum finding judge_firewall_reject(const struct matter *matter, struct verdict *verdict)
+{
+	const struct path *p = refused_here(matter->facts, matter->sums);
+	char text[ADDR_TEXT_MAX];
+	if (!p || matter->sums->connected)
+		return NOT_TESTED;
+	verdict_where(verdict, "this machine");
+	verdict_evidence(verdict, "refused_after", value_time(p->refused_after),
+			 value_time(matter->sums->rtt), 1, "the refusal came after %s; a round trip takes %s",
+			 say_time(p->refused_after).text, say_time(matter->sums->rtt).text);
+	if (p->unreachable)
+		verdict_evidence(verdict, "icmp_from", value_address(&p->icmp_from), value_none(), 0.8,
+				 "it was signed %s", addr_format(&p->icmp_from, text));
+	verdict_next(verdict, "nft list ruleset   (the output hook)");
+	return verdict_found(verdict, NS_NEVER, 0.93,
+			     "a firewall rule of this machine itself rejects connections to %s",
+			     addr_format_port(&p->addr, text));
+}
+
 /* A SYN that our own OUTPUT chain drops is no error for connect(2): it is sent again, in vain, and the kernel counts the failure
  * (__tcp_retransmit_skb, TcpExt.TCPRetransFail). Datagrams get EPERM at once. */
 static enum finding judge_firewall(const struct matter *matter, struct verdict *verdict)
@@ -284,6 +321,7 @@ const struct rule rules_client[] = {
 	{ "client.no-route", CLASS_CLIENT, AT_MACHINE, "RTM_GETROUTE; SIGNALS 14", judge_no_route },
 	{ "client.firewall", CLASS_CLIENT, AT_MACHINE, "SIGNALS 23; snmp_counter TCPRetransFail",
 	  judge_firewall },
+	{ "client.firewall", CLASS_CLIENT, AT_MACHINE, "SIGNALS 13, 23", judge_firewall_reject },
 	{ "client.port-exhaustion", CLASS_CLIENT, AT_MACHINE, "ip(7); SIGNALS 18", judge_ports },
 	{ "client.gateway-unreachable", CLASS_CLIENT, AT_LINK, "RFC 826, RFC 4861; SIGNALS 22",
 	  judge_gateway },

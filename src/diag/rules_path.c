@@ -180,6 +180,13 @@ static enum finding judge_loop(const struct matter *matter, struct verdict *verd
 			     where_of(matter->facts, where), verdict->where);
 }
 
+bool queue_is_likelier(const struct facts *facts)
+{
+	if (facts->witness.ack_probed)
+		return facts->witness.ack_answered;
+	return facts->closed.answered && facts->hops.tried && facts->hops.service >= facts->hops.other;
+}
+
 /* Silence of one port of a host that otherwise answers: a filter, or an accept queue that is full for good (server.listen-overflow
  * decides that by a stray ACK: a listener answers it with RST, RFC 9293 3.10.7.2, whatever its queue; a filter does not). */
 static enum finding judge_filtered(const struct matter *matter, struct verdict *verdict)
@@ -190,9 +197,14 @@ static enum finding judge_filtered(const struct matter *matter, struct verdict *
 	where_of(facts, where);
 	if (sums->connected || sums->refused)
 		return verdict_clean(verdict, "the port answers");
-	if (!sums->silent || !sums->host_answers || facts->witness.ack_answered)
+	if (!sums->silent || !sums->host_answers || facts->witness.ack_answered || queue_is_likelier(facts))
 		return NOT_TESTED;
-	verdict_where(verdict, "%s", where);
+	char router[ADDR_TEXT_MAX];
+	bool placed = facts->hops.service && facts->hops.service < facts->hops.other;
+	if (placed)
+		verdict_where(verdict, "at or behind %s", addr_format(&facts->hops.service_router, router));
+	else
+		verdict_where(verdict, "%s", where);
 	verdict_evidence(verdict, "silence", value_count(sums->tries), value_none(), 1,
 			 "none of %u connections was answered, each with several SYNs", sums->tries);
 	if (facts->closed.answered)
@@ -203,6 +215,11 @@ static enum finding judge_filtered(const struct matter *matter, struct verdict *
 				 value_count(facts->icmp.sent), 0.8, "%llu of %llu pings were answered",
 				 (unsigned long long)facts->icmp.answered,
 				 (unsigned long long)facts->icmp.sent);
+	if (placed)
+		verdict_evidence(verdict, "hops", value_count((uint64_t)facts->hops.service),
+				 value_count((uint64_t)facts->hops.other), 0.9,
+				 "SYNs to the port get %d routers far, to %s; those to port %u get %d",
+				 facts->hops.service, router, facts->closed.port, facts->hops.other);
 	if (facts->witness.ack_probed)
 		verdict_evidence(verdict, "stray_ack", value_flag(false), value_none(), 0.9,
 				 "a stray ACK to the port was not answered either, as a listener would");
@@ -214,7 +231,7 @@ static enum finding judge_filtered(const struct matter *matter, struct verdict *
 	    "on the server: ss -ltn 'sport = :%u'   (Recv-Q at Send-Q: its queue is full, no filter)",
 	    facts->port);
 	verdict_next(verdict, "the firewalls on the way: is port %u open for this client?", facts->port);
-	double confidence = facts->witness.ack_probed ? 0.93 : facts->closed.answered ? 0.6 : 0.75;
+	double confidence = facts->witness.ack_probed || placed ? 0.94 : facts->closed.answered ? 0.6 : 0.75;
 	return verdict_found(verdict, NS_NEVER, confidence,
 			     "packets to %s vanish, though the host answers otherwise: a filter drops them",
 			     where);

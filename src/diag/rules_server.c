@@ -94,7 +94,8 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 	const struct facts *facts = matter->facts;
 	const struct sums *sums = matter->sums;
 	unsigned halves = half_open(facts);
-	bool always = !sums->connected && !sums->refused && sums->silent && facts->witness.ack_answered;
+	bool always = !sums->connected && !sums->refused && sums->silent && sums->host_answers &&
+		      queue_is_likelier(facts);
 	bool sometimes = sums->port_only;
 	bool half = halves && !loss_matters(sums) && sums->host_answers;
 	if (!always && !sometimes && !half)
@@ -107,7 +108,12 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 				 value_count(sums->tries), 1,
 				 "%u of %u connections were not answered at the first SYN, %u never",
 				 sums->late + sums->silent, sums->tries, sums->silent);
-	if (always)
+	if (always && facts->hops.other)
+		verdict_evidence(verdict, "hops", value_count((uint64_t)facts->hops.service),
+				 value_count((uint64_t)facts->hops.other), 0.7,
+				 "SYNs to the port pass the same %d routers as those to a port that answers",
+				 facts->hops.service);
+	if (facts->witness.ack_answered)
 		verdict_evidence(
 		    verdict, "stray_ack", value_flag(true), value_none(), 1,
 		    "a stray ACK to the port is answered with RST: no filter, a listener that takes no more");
@@ -132,7 +138,10 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 		    (sums->tries ? NS_PER_S * sums->late / sums->tries : 0);
 	if (!sums->ok && facts->kind == TARGET_URL)
 		fatal = true;
-	double base = always ? 0.94 : facts->icmp.answered || facts->closed.answered ? 0.93 : 0.7;
+	double base = facts->witness.ack_answered                      ? 0.94
+		      : always                                         ? (facts->hops.other ? 0.75 : 0.6)
+		      : facts->icmp.answered || facts->closed.answered ? 0.93
+								       : 0.7;
 	return verdict_found(
 	    verdict, fatal ? NS_NEVER : cost, base,
 	    "the accept queue of %s is full: its program does not take connections fast enough",
@@ -469,7 +478,10 @@ static enum finding judge_slow_transfer(const struct matter *matter, struct verd
 		return NOT_TESTED;
 	ns_t growth = load_growth(sums);
 	bool queue = growth != NS_NONE && growth > 20 * NS_PER_MS && growth > sums->idle.p50 / 2;
-	ns_t cost = bandwidth_gaps(a) || queue ? 0 : a->gap_lossless;
+	/* Pauses no longer than the path's own unsteadiness are the path's. */
+	bool unsteady = a->gaps && sums->idle.count >= 8 &&
+			a->gap_lossless / (ns_t)a->gaps < sums->idle.p90 - sums->idle.min;
+	ns_t cost = bandwidth_gaps(a) || queue || unsteady ? 0 : a->gap_lossless;
 	ns_t moving = a->transfer - a->gap_time;
 	bool own_limit = facts->load.flows && facts->load.rate_together > 1.6 * facts->load.rate_alone &&
 			 !queue && !loss_matters(sums) && moving > 20 * sums->rtt && moving > 500 * NS_PER_MS;

@@ -17,7 +17,7 @@ void facts_init(struct facts *facts)
 	facts->witness.closed_ttl = -1;
 	facts->icmp.ttl = facts->closed.ttl = facts->service.ttl = -1;
 	for (size_t i = 0; i < PATHS_MAX; i++)
-		facts->paths[i].first_connect = NS_NONE;
+		facts->paths[i].first_connect = facts->paths[i].refused_after = NS_NONE;
 	for (size_t i = 0; i < RESOLVERS_MAX; i++)
 		facts->dns.resolvers[i].rtt = facts->dns.resolvers[i].path_rtt = NS_NONE;
 }
@@ -145,29 +145,47 @@ static void sum_round_trips(struct sums *sums, const struct facts *facts)
 
 /* --- loss --- */
 
-/* What TCP itself says of the path: our SYNs and segments that had to be sent again. */
-static struct loss tcp_loss_of(const struct facts *facts, bool handshakes)
+/* What established connections say of the path: segments of ours that had to be sent again. */
+static struct loss data_loss_of(const struct facts *facts)
 {
 	struct loss loss = { 0, 0 };
 	for (size_t i = 0; i < facts->attempt_count; i++) {
 		const struct attempt *a = &facts->attempts[i];
-		if (a->stalled_on_large || a->small_mss)
+		if (a->stalled_on_large || a->small_mss || a->stage == STAGE_CONNECT)
 			continue;
-		uint64_t again = a->retransmits > a->spurious ? a->retransmits - a->spurious : 0;
-		if (handshakes)
-			again += a->syn_retransmits;
-		loss.trips += (a->segments_in + a->segments_out) / 2 + 1;
-		loss.lost += again;
+		loss.trips += (a->segments_in + a->segments_out) / 2;
+		loss.lost += a->retransmits > a->spurious ? a->retransmits - a->spurious : 0;
 	}
-	struct loss closed = series_loss(&facts->closed, false);
-	loss.trips += closed.trips;
-	loss.lost += closed.lost;
-	if (!handshakes)
-		return loss;
-	struct loss service = series_loss(&facts->service, false);
-	loss.trips += service.trips;
-	loss.lost += service.lost;
 	return loss;
+}
+
+static struct loss handshake_loss_of(const struct facts *facts)
+{
+	struct loss loss = series_loss(&facts->service, false);
+	for (size_t i = 0; i < facts->attempt_count; i++)
+		if (facts->attempts[i].connect != NS_NONE) {
+			loss.trips++;
+			loss.lost += facts->attempts[i].syn_retransmits > 0;
+		}
+	return loss;
+}
+
+static struct loss loss_sum(struct loss a, struct loss b)
+{
+	return (struct loss){ a.trips + b.trips, a.lost + b.lost };
+}
+
+/* A source that loses far more than the others is filtered or rate-limited on its way: it says nothing of the path. */
+static bool is_limited(const struct loss *source, const struct loss *others)
+{
+	double rate = loss_rate(source);
+	return source->trips >= 5 && source->lost && others->trips >= 10 && loss_rate(others) < rate / 4 &&
+	       chance_of_none(rate, others->trips) < 0.02;
+}
+
+static struct loss series_loss_if_answered(const struct series *series)
+{
+	return series->answered ? series_loss(series, false) : (struct loss){ 0, 0 };
 }
 
 static void sum_handshakes(struct sums *sums, const struct facts *facts)
@@ -201,28 +219,30 @@ static bool only_the_port_loses(const struct sums *sums, const struct loss *else
 
 static void sum_loss(struct sums *sums, const struct facts *facts)
 {
-	struct loss quiet = tcp_loss_of(facts, false); /* TCP without the service's own handshakes */
+	struct loss none = { 0, 0 };
+	struct loss data = data_loss_of(facts), service = handshake_loss_of(facts);
+	struct loss closed = series_loss_if_answered(&facts->closed),
+		    icmp = series_loss_if_answered(&facts->icmp);
 	sums->icmp = series_loss(&facts->icmp, false);
-	sums->tcp = tcp_loss_of(facts, true);
-	struct loss loaded = series_loss(&facts->icmp, true), closed = series_loss(&facts->closed, true);
-	sums->loaded_loss = (struct loss){ loaded.trips + closed.trips, loaded.lost + closed.lost };
+	struct loss loaded = series_loss(&facts->icmp, true),
+		    loaded_closed = series_loss(&facts->closed, true);
+	if (facts->icmp.answered)
+		sums->loaded_loss = loaded;
+	if (facts->closed.answered)
+		sums->loaded_loss = loss_sum(sums->loaded_loss, loaded_closed);
 
-	bool icmp_works = sums->icmp.trips > sums->icmp.lost;
-	double icmp_rate = loss_rate(&sums->icmp);
-	sums->icmp_limited = sums->icmp.trips >= 5 && sums->icmp.lost && sums->tcp.trips >= 10 &&
-			     loss_rate(&sums->tcp) < icmp_rate / 4 &&
-			     chance_of_none(icmp_rate, sums->tcp.trips) < 0.02;
-	struct loss elsewhere = quiet;
-	if (icmp_works && !sums->icmp_limited) {
-		elsewhere.trips += sums->icmp.trips;
-		elsewhere.lost += sums->icmp.lost;
-	}
+	struct loss tcp = loss_sum(data, service);
+	struct loss others = loss_sum(tcp, closed);
+	sums->icmp_limited = is_limited(&icmp, &others);
+	if (sums->icmp_limited)
+		icmp = none;
+	others = loss_sum(tcp, icmp);
+	if (is_limited(&closed, &others))
+		closed = none;
+	struct loss elsewhere = loss_sum(loss_sum(data, closed), icmp);
 	sums->port_only = only_the_port_loses(sums, &elsewhere);
-	sums->loss = sums->port_only ? quiet : sums->tcp;
-	if (icmp_works && !sums->icmp_limited) {
-		sums->loss.trips += sums->icmp.trips;
-		sums->loss.lost += sums->icmp.lost;
-	}
+	sums->tcp = loss_sum(sums->port_only ? data : tcp, closed);
+	sums->loss = loss_sum(sums->tcp, icmp);
 }
 
 /* --- the requests --- */
