@@ -10,7 +10,7 @@
 enum cause_class { CLASS_HEALTHY, CLASS_CLIENT, CLASS_DNS, CLASS_NETWORK, CLASS_SERVER, CLASS_UNKNOWN };
 const char *cause_class_name(enum cause_class class_); /* "server" */
 
-enum { EVIDENCE_MAX = 12, RULED_OUT_MAX = 16, NEXT_MAX = 6, ALSO_MAX = 6, SAYS_MAX = 256 };
+enum { EVIDENCE_MAX = 12, RULED_OUT_MAX = 36, NEXT_MAX = 6, ALSO_MAX = 6, SAYS_MAX = 256 };
 
 struct evidence {
 	const char *id;            /* "ack_to_first_byte" */
