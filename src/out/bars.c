@@ -52,7 +52,7 @@ static size_t bar_scale(const struct result *r, size_t room)
 	double scale = BAR_MOST < room ? BAR_MOST : (double)room;
 	for (size_t i = 0; i < r->bar_count; i++) {
 		const struct bar *bar = &r->bars[i];
-		double part = r->bar_total > 0 ? (bar->amount + bar->offset) / r->bar_total : 0;
+		double part = r->bar_total > 0 && bar->amount > 0 ? (bar->amount + bar->offset) / r->bar_total : 0;
 		size_t note = *bar->note ? text_width(bar->note, strlen(bar->note)) + 2 : 0;
 		if (part <= 0 || note + BAR_LEAST > room)
 			continue;
@@ -85,7 +85,6 @@ static size_t bar_draw(const struct result *r, struct buf *line, const struct ba
 	size_t eights = (size_t)(part * (double)scale * 8 + 0.5);
 	eights = eights ? eights : 1;
 	buf_add_repeat(line, " ", blanks);
-	buf_add_text(line, render_tone(r, TONE_STRONG));
 	size_t columns = eights / 8;
 	if (r->style.utf8) {
 		buf_add_repeat(line, "\xe2\x96\x88", eights / 8);
@@ -98,7 +97,6 @@ static size_t bar_draw(const struct result *r, struct buf *line, const struct ba
 		buf_add_char(line, '|');
 		columns = 1;
 	}
-	buf_add_text(line, *render_tone(r, TONE_STRONG) ? "\033[0m" : "");
 	return blanks + columns;
 }
 

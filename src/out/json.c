@@ -109,6 +109,13 @@ void json_add_ms(struct buf *out, ns_t ns)
 	buf_add(out, digits, length);
 }
 
+static void trim_zeros(char *number, int length)
+{
+	while (number[length - 1] == '0')
+		length--;
+	number[length - (number[length - 1] == '.')] = '\0';
+}
+
 static void add_real(struct buf *out, double real)
 {
 	char text[400];
@@ -131,7 +138,7 @@ static void add_real(struct buf *out, double real)
 		if (fabs(real) >= 1)
 			snprintf(text, sizeof text, "%.0f", real);
 		else
-			snprintf(text, sizeof text, "%.20f", real);
+			trim_zeros(text, snprintf(text, sizeof text, "%.20f", real));
 	}
 	buf_add_text(out, text);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ITEM_INDENT = 2, ITEM_LABEL_MIN = 8, HEADLINE_GAP = 3 };
+enum { ITEM_INDENT = 2, ITEM_LABEL_MIN = 8, HEADLINE_GAP = 3, ROOM_LEAST = 12, WIDOW = 12 };
 
 /* Where a person waits for what comes, a line is shown at once. */
 static void line_done(struct result *r)
@@ -24,27 +24,47 @@ static const char *expanded(struct result *r, const char *template)
 	return buf_text(&r->scratch);
 }
 
-/* "left \t right": right ends at the page's margin. */
-static void split_line(struct result *r, enum tone tone, char *text, char *tab)
+/* Where the first line of text ends that has right beside it. A single short word is not left alone on the second line. */
+static size_t first_break(const char *text, size_t room, size_t *next)
 {
-	*tab = '\0';
-	const char *right = tab + 1;
-	size_t used = text_width(text, strlen(text)), end = text_width(right, strlen(right)),
-	       page = render_page(r);
-	size_t width = render_width(r);
-	if (width && used + 2 + end > width) {
-		render_wrapped(r, tone, "", strspn(text, " "), text, false);
-		render_wrapped(r, tone, "  ", 2, right, false);
-		return;
-	}
+	size_t length = render_break(text, room, next), rest = strlen(text + *next);
+	if (rest && rest < WIDOW && length > 3 * WIDOW)
+		length = render_break(text, text_width(text, length) - (WIDOW - rest), next);
+	return length;
+}
+
+/* A paragraph with something at the right margin of its first line. prefix takes used columns and is toned already; further lines
+ * are indented by indent. */
+struct sided {
+	const char *prefix, *text, *right;
+	size_t used, indent;
+	enum tone tone, right_tone;
+	bool answer;
+};
+
+static void show_sided(struct result *r, const struct sided *s)
+{
+	size_t page = render_page(r), end = text_width(s->right, strlen(s->right));
+	size_t taken = s->used + (end ? end + 2 : 0);
+	size_t room = !render_width(r) ? SIZE_MAX : page > taken + ROOM_LEAST ? page - taken : ROOM_LEAST;
+	size_t next, length = first_break(s->text, room, &next);
+	char *first = mem_strndup(s->text, length);
+	size_t left = s->used + text_width(first, length);
 	buf_clear(&r->line);
-	struct buf whole = BUF_INIT(LINE_MAX_BYTES);
-	buf_add_text(&whole, text);
-	buf_add_repeat(&whole, " ", used + end + 2 > page ? 2 : page - used - end);
-	buf_add_text(&whole, right);
-	render_add_toned(r, &r->line, tone, buf_text(&whole));
-	buf_release(&whole);
-	render_line(r, buf_text(&r->line), r->line.length, false);
+	buf_add_text(&r->line, s->prefix);
+	render_add_toned(r, &r->line, s->tone, first);
+	if (end) {
+		buf_add_repeat(&r->line, " ", left + end + 2 > page ? 2 : page - left - end);
+		render_add_toned(r, &r->line, s->right_tone, s->right);
+	}
+	free(first);
+	render_line(r, buf_text(&r->line), r->line.length, s->answer);
+	if (!s->text[next])
+		return;
+	struct buf blanks = BUF_INIT(LINE_MAX_BYTES);
+	buf_add_repeat(&blanks, " ", s->indent);
+	render_wrapped(r, s->tone, buf_text(&blanks), s->indent, s->text + next, s->answer);
+	buf_release(&blanks);
 }
 
 void result_line(struct result *r, enum tone tone, const char *template)
@@ -54,14 +74,15 @@ void result_line(struct result *r, enum tone tone, const char *template)
 	render_settle(r);
 	char *text = mem_strdup(expanded(r, template));
 	size_t indent = strspn(text, " ");
-	char *tab = strchr(text, '\t');
+	char *tab = strchr(text, '\t'), *prefix = mem_strndup(text, indent);
 	if (tab) {
-		split_line(r, tone, text, tab);
+		*tab = '\0';
+		show_sided(
+		    r, &(struct sided){ prefix, text + indent, tab + 1, indent, indent, tone, tone, false });
 	} else {
-		char *prefix = mem_strndup(text, indent);
 		render_wrapped(r, tone, prefix, indent, text + indent, false);
-		free(prefix);
 	}
+	free(prefix);
 	free(text);
 	line_done(r);
 }
@@ -78,35 +99,6 @@ void result_gap(struct result *r)
 		return;
 	render_settle(r);
 	r->gap_due = true;
-}
-
-/* The first line of a headline leaves room for what stands at the right. */
-static void headline_lines(struct result *r, const char *badge_toned, size_t badge_width,
-			   const char *sentence, const char *right)
-{
-	size_t page = render_page(r), width = render_width(r);
-	size_t indent = badge_width ? badge_width + HEADLINE_GAP : 0, end = text_width(right, strlen(right));
-	if (indent > page / 2)
-		indent = 2;
-	size_t room = page > indent + end + 12 ? page - indent - (end ? end + 2 : 0) : page - indent;
-	size_t next, length = render_break(sentence, width ? room : SIZE_MAX, &next);
-	size_t used = text_width(sentence, length);
-	buf_clear(&r->line);
-	buf_add_text(&r->line, badge_toned);
-	if (badge_width)
-		buf_add_repeat(&r->line, " ", indent > badge_width ? indent - badge_width : HEADLINE_GAP);
-	buf_add(&r->line, sentence, length);
-	size_t left = (badge_width ? badge_width + HEADLINE_GAP : 0) + used;
-	if (end) {
-		buf_add_repeat(&r->line, " ", left + end + 2 > page ? 2 : page - left - end);
-		render_add_toned(r, &r->line, TONE_STRONG, right);
-	}
-	render_line(r, buf_text(&r->line), r->line.length, true);
-	if (sentence[next]) {
-		char blanks[PAGE_MAX];
-		snprintf(blanks, sizeof blanks, "%*s", (int)indent, "");
-		render_wrapped(r, TONE_PLAIN, blanks, indent, sentence + next, true);
-	}
 }
 
 void result_headline(struct result *r, enum tone tone, const char *badge, const char *sentence,
@@ -126,7 +118,13 @@ void result_headline(struct result *r, enum tone tone, const char *badge, const 
 	} else {
 		buf_add_text(&toned, mark);
 	}
-	headline_lines(r, buf_text(&toned), width, what, at_end);
+	if (width) {
+		buf_add_repeat(&toned, " ", HEADLINE_GAP);
+		width += HEADLINE_GAP;
+	}
+	size_t indent = width <= render_page(r) / 2 ? width : ITEM_INDENT;
+	show_sided(r, &(struct sided){ buf_text(&toned), what, at_end, width, indent, TONE_PLAIN, TONE_STRONG,
+				       true });
 	r->headline_shown = true;
 	buf_release(&toned);
 	free(what);

@@ -99,7 +99,7 @@ void result_note(struct result *r, const char *format, ...)
 	if (r->notes.length)
 		buf_add_char(&r->notes, ',');
 	add_string(&r->notes, text);
-	if (r->json)
+	if (r->json || r->style.quiet)
 		return;
 	r->late_notes = mem_resize(r->late_notes, r->late_note_count + 1, sizeof *r->late_notes);
 	r->late_notes[r->late_note_count++] = mem_strdup(text);

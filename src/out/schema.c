@@ -30,6 +30,17 @@ bool schema_allows(const struct field *fields, const char *path, enum value_kind
 }
 
 #ifndef NDEBUG
+/* What every command answers to --help instead of its own result. */
+static const struct field usage_fields[] = {
+	{ "usage", KIND_TEXT, "the usage line" },
+	{ "summary", KIND_TEXT, "what the command answers" },
+	{ "name", KIND_TEXT, "its name" },
+	{ "options", KIND_NONE, "its options" },
+	{ "options[].option", KIND_TEXT, "as it is written" },
+	{ "options[].help", KIND_TEXT, "what it does" },
+	{ NULL, KIND_NONE, NULL },
+};
+
 void schema_enter(struct result *r, const char *name)
 {
 	if (!name)
@@ -52,7 +63,8 @@ void schema_check(struct result *r, const char *name, enum value_kind kind)
 		return;
 	size_t length = r->path.length;
 	schema_enter(r, name);
-	bool allowed = schema_allows(r->described->fields, buf_text(&r->path), kind);
+	bool allowed = schema_allows(r->described->fields, buf_text(&r->path), kind) ||
+		       schema_allows(usage_fields, buf_text(&r->path), kind);
 	if (!allowed && kind == KIND_NONE) {
 		schema_enter(r, "[]");
 		allowed = schema_allows(r->described->fields, buf_text(&r->path), kind);

@@ -39,7 +39,7 @@ const char *render_tone(const struct result *r, enum tone tone)
 
 void render_add_toned(const struct result *r, struct buf *out, enum tone tone, const char *text)
 {
-	const char *code = render_tone(r, tone);
+	const char *code = *text ? render_tone(r, tone) : "";
 	buf_add_text(out, code);
 	buf_add_text(out, text);
 	if (*code)
@@ -78,6 +78,16 @@ void render_line(struct result *r, const char *bytes, size_t length, bool answer
 	sink_write(r->sink, "\n", 1);
 }
 
+/* "0 retransmissions" is torn badly: a line does not end in a number when it is long enough without it. */
+static size_t before_number(const char *text, size_t cut, size_t width)
+{
+	size_t start = cut;
+	while (start > 0 && text[start - 1] != ' ')
+		start--;
+	size_t number = strspn(text + start, "0123456789.,");
+	return number == cut - start && start > width * 2 / 3 ? start - 1 : cut;
+}
+
 size_t render_break(const char *text, size_t width, size_t *next)
 {
 	size_t length = strlen(text);
@@ -97,6 +107,7 @@ size_t render_break(const char *text, size_t width, size_t *next)
 		*next = cut;
 		return cut;
 	}
+	cut = before_number(text, cut, width);
 	*next = cut;
 	while (text[*next] == ' ')
 		++*next;

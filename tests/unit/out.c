@@ -1,131 +1,243 @@
-/* The output layer: golden screens and JSON. */
-#include "base/mem.h"
-#include "out/out.h"
+/* Text for people: golden screens, at several widths. */
+#include "screen.h"
+
+#include "base/text.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include <cmocka.h>
 
-struct screen {
-	int fd;
-	struct result *result;
-	char text[262144];
-};
-
-static void screen_open(struct screen *s, struct out_style style)
+static const char *verdict_screen(struct screen *s, struct out_style style)
 {
-	static const char *const argv[] = { "test", "a b" };
-	s->fd = memfd_create("screen", 0);
-	style.fd = s->fd;
-	s->result = result_new(&style, "no such command", 2, argv);
+	screen_open(s, style);
+	put_verdict(s->result);
+	return screen_close(s);
 }
 
-static const char *screen_close_with(struct screen *s, enum status status, struct error *err)
-{
-	result_finish(s->result, status, err);
-	result_free(s->result);
-	ssize_t got = pread(s->fd, s->text, sizeof s->text - 1, 0);
-	s->text[got > 0 ? got : 0] = '\0';
-	close(s->fd);
-	return s->text;
-}
-
-static const char *screen_close(struct screen *s)
-{
-	return screen_close_with(s, STATUS_OK, NULL);
-}
-
-static void put_verdict(struct result *r)
-{
-	result_put(r, "target", value_text("192.0.2.7:443"));
-	result_open(r, "verdict");
-	result_put(r, "confidence_percent", value_percent(97));
-	result_close(r);
-	result_open(r, "ledger");
-	result_put(r, "total_ms", value_time(1950 * NS_PER_MS));
-	result_put(r, "dns_ms", value_time(12 * NS_PER_MS));
-	result_put(r, "network_ms", value_time(64 * NS_PER_MS));
-	result_put(r, "tls_server_ms", value_time(9 * NS_PER_MS));
-	result_put(r, "server_ms", value_time(1842 * NS_PER_MS));
-	result_put(r, "transfer_ms", value_time(23 * NS_PER_MS));
-	result_put(r, "rtt_ms", value_time(21300 * NS_PER_US));
-	result_put(r, "round_trips", value_count(3));
-	result_headline(r, TONE_BAD, "SLOW SERVER", "{target} took {server_ms} of the {total_ms} to its first byte",
-	                "{verdict.confidence_percent} sure");
-	result_gap(r);
-	result_line(r, TONE_PLAIN, "  where the wait went, median of 5 requests\t{total_ms}");
-	result_bars_open(r, "total_ms");
-	result_bar(r, "name look-up", "dns_ms", NULL, NULL);
-	result_bar(r, "network", "network_ms", NULL, "{round_trips} round trips of {rtt_ms}");
-	result_bar(r, "TLS at the server", "tls_server_ms", NULL, NULL);
-	result_bar(r, "server thinking", "server_ms", NULL, NULL);
-	result_bar(r, "transfer", "transfer_ms", NULL, NULL);
-	result_bars_close(r);
-	result_gap(r);
-	result_item(r, "because", TONE_PLAIN,
-	            "its kernel acknowledged the request after 21.5 ms, the first byte came {server_ms} later, in 5 of 5 "
-	            "requests");
-	result_item(r, "because", TONE_PLAIN,
-	            "round trip 21.3 ms and steady (p99 22.0), 0 of 40 probes lost, 0 retransmissions");
-	result_item(r, "not", TONE_PLAIN, "loss, bandwidth, DNS, TLS, this machine");
-	result_item(r, "next", TONE_PLAIN, "on the server:  ntsh diagnose service 443");
-	result_close(r);
-}
-
-static void verdict_fits_80_columns(void **state)
+static void verdict_at_80(void **state)
 {
 	(void)state;
 	struct screen s;
-	screen_open(&s, (struct out_style){ .utf8 = true, .width = 80, .color = OUT_COLOR_NEVER });
-	put_verdict(s.result);
-	print_message("%s", screen_close(&s));
+	assert_string_equal(
+	    verdict_screen(&s, (struct out_style)PLAIN(80)),
+	    "SLOW SERVER   192.0.2.7:443 took 1.84 s of the 1.95 s to               97 % sure\n"
+	    "              its first byte\n"
+	    "\n"
+	    "  where the wait went, median of 5 requests                               1.95 s\n"
+	    "  name look-up        12 ms  ▍\n"
+	    "  network             64 ms  █▋ 3 round trips of 21.3 ms\n"
+	    "  TLS at the server    9 ms  ▎\n"
+	    "  server thinking    1.84 s  ████████████████████████████████████████████████▏\n"
+	    "  transfer            23 ms  ▋\n"
+	    "\n"
+	    "  because  its kernel acknowledged the request after 21.5 ms, the first byte\n"
+	    "           came 1.84 s later, in 5 of 5 requests\n"
+	    "           round trip 21.3 ms and steady (p99 22.0), 0 of 40 probes lost,\n"
+	    "           0 retransmissions\n"
+	    "  not      loss, bandwidth, DNS, TLS, this machine\n"
+	    "  next     on the server:  ntsh diagnose service 443\n");
 }
 
-static void verdict_json(void **state)
+static void verdict_in_ascii(void **state)
 {
 	(void)state;
 	struct screen s;
-	screen_open(&s, (struct out_style){ .json = true });
-	put_verdict(s.result);
-	print_message("%s", screen_close(&s));
+	struct out_style style = PLAIN(80);
+	style.utf8 = false;
+	const char *text = verdict_screen(&s, style);
+	assert_non_null(
+	    strstr(text, "  name look-up        12 ms  |\n"
+			 "  network             64 ms  ## 3 round trips of 21.3 ms\n"
+			 "  TLS at the server    9 ms  |\n"
+			 "  server thinking    1.84 s  ################################################\n"));
+	for (const char *p = text; *p; p++)
+		assert_true(*p == '\n' || (*p >= ' ' && *p < 0x7f));
 }
 
-static void table(void **state)
+/* Without its SGR codes a coloured screen is the plain one. */
+static void colour_only_adds(void **state)
 {
 	(void)state;
-	static const struct column columns[] = { { .name = "seq", .heading = "SEQ", .align = ALIGN_RIGHT },
-		                                 { .name = "host", .heading = "HOST", .flexible = true },
-		                                 { .name = "rtt_ms", .heading = "RTT", .align = ALIGN_RIGHT } };
-	static const struct table hosts = { .name = "hosts", .columns = columns, .column_count = 3 };
-	for (int json = 0; json < 2; json++) {
-		struct screen s;
-		screen_open(&s, (struct out_style){ .json = json, .width = 40, .utf8 = true });
-		result_list_open(s.result, &hosts);
-		for (int i = 0; i < 3; i++) {
-			result_row_open(s.result);
-			result_put(s.result, "seq", value_count((uint64_t)i));
-			result_put(s.result, "host", value_text(i == 1 ? "a\033[31mb\xff" : "a long name of a host that is long.example"));
-			result_put(s.result, "rtt_ms", value_time(i == 2 ? NS_NONE : i * 21345678 + 480));
-			result_row_close(s.result);
-		}
-		result_list_close(s.result);
-		result_note(s.result, "a remark");
-		result_line(s.result, TONE_PLAIN, "done");
-		print_message("%s", screen_close(&s));
+	struct screen plain, coloured;
+	struct out_style style = PLAIN(80);
+	verdict_screen(&plain, style);
+	style.color = OUT_COLOR_ALWAYS;
+	verdict_screen(&coloured, style);
+	assert_non_null(strstr(coloured.text, "\033[31mSLOW SERVER\033[0m"));
+	char *out = coloured.text;
+	for (const char *p = coloured.text; *p;) {
+		if (*p == '\033')
+			p += strcspn(p, "m") + 1;
+		else
+			*out++ = *p++;
 	}
+	*out = '\0';
+	assert_string_equal(coloured.text, plain.text);
+}
+
+static void quiet_is_the_answer_alone(void **state)
+{
+	(void)state;
+	struct screen s;
+	struct out_style style = PLAIN(0);
+	style.quiet = true;
+	assert_string_equal(
+	    verdict_screen(&s, style),
+	    "SLOW SERVER   192.0.2.7:443 took 1.84 s of the 1.95 s to its first byte  97 % sure\n");
+	screen_open(&s, style);
+	result_line(s.result, TONE_PLAIN, "one");
+	result_line(s.result, TONE_PLAIN, "two");
+	result_note(s.result, "%s", "three");
+	assert_string_equal(screen_close(&s), "two\n");
+}
+
+/* --- tables --- */
+
+static void table_fits(void **state)
+{
+	(void)state;
+	struct screen s;
+	screen_open(&s, (struct out_style)PLAIN(40));
+	put_hosts(s.result);
+	assert_string_equal(screen_close(&s), "SEQ  HOST                            RTT\n"
+					      "  9  a name of a host that is …   480 µs\n"
+					      " 10  \\e[31m中文\\xff                    -\n"
+					      " 11  b                           21.3 ms\n");
+	struct out_style wide = PLAIN(0);
+	wide.verbose = 1;
+	screen_open(&s, wide);
+	put_hosts(s.result);
+	assert_string_equal(screen_close(&s),
+			    "SEQ  HOST                                           RTT  TTL\n"
+			    "  9  a name of a host that is too long.example   480 µs   64\n"
+			    " 10  \\e[31m中文\\xff                                   -   64\n"
+			    " 11  b                                          21.3 ms   64\n");
+}
+
+static void rows_through_lines(void **state)
+{
+	(void)state;
+	static const struct table outer = { .name = "hops", .line = "{ttl}: {name}{lost? ({lost} lost)}" };
+	static const struct table inner = { .name = "probes", .line = "     {from} after {rtt_ms}" };
+	struct screen s;
+	screen_open(&s, (struct out_style)PLAIN(80));
+	result_list_open(s.result, &outer);
+	for (unsigned i = 1; i < 3; i++) {
+		result_row_open(s.result);
+		result_put(s.result, "ttl", value_count(i));
+		result_list_open(s.result, &inner);
+		result_row_open(s.result);
+		result_put(s.result, "from", value_text("x{y}"));
+		result_put(s.result, "rtt_ms", value_time(NS_PER_MS * i));
+		result_row_close(s.result);
+		result_list_close(s.result);
+		result_put(s.result, "name", value_text("hop"));
+		result_put(s.result, "lost", value_count(i - 1));
+		result_row_close(s.result);
+	}
+	result_list_close(s.result);
+	assert_string_equal(screen_close(&s),
+			    "1: hop\n     x{y} after 1 ms\n2: hop (1 lost)\n     x{y} after 2 ms\n");
+}
+
+/* Rows that come after the widths have settled, with remarks between them. */
+static void many_rows(void **state)
+{
+	(void)state;
+	struct screen s;
+	screen_open(&s, (struct out_style)PLAIN(30));
+	result_list_open(s.result, &hosts);
+	for (unsigned i = 0; i < 250; i++)
+		put_host(s.result, i, i == 200 ? "much wider than all the others were" : "host", NS_PER_MS);
+	result_list_close(s.result);
+	const char *text = screen_close(&s);
+	size_t lines = 0;
+	for (const char *p = text; *p; p += strcspn(p, "\n") + 1) {
+		assert_true(text_width(p, strcspn(p, "\n")) <= 30);
+		lines++;
+	}
+	assert_int_equal(lines, 251);
+}
+
+/* --- everything, at every width --- */
+
+static void put_everything(struct result *r)
+{
+	static const ns_t rtts[] = { 20, 21, NS_NONE, 22, 90, 20, 20 };
+	static const char page[] =
+	    "# Title\nA *paragraph* with `code` and **words** that goes on and on, until it is longer than a "
+	    "line.\n\n"
+	    "- item one that is long enough to be wrapped on a narrow screen\n  - deeper\n1. first\n\n"
+	    "| a | b |\n| --- | --- |\n| `--option VALUE` | what it does, in more words than fit |\n| x | y "
+	    "|\n\n"
+	    "```\n$ ntsh ping -c 3 192.0.2.1 --with-many-options and-more-words\n```\n";
+	put_verdict(r);
+	put_hosts(r);
+	result_put(
+	    r, "long",
+	    value_text("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"));
+	result_line(r, TONE_WARN, "    {long} and {long}");
+	result_sparkline(r, "round trips", rtts, sizeof rtts / sizeof *rtts, "20 to 90 ns");
+	result_prose(r, page, sizeof page - 1);
+	result_note(r, "a remark that is longer than the narrowest of the screens that are tried here");
+}
+
+static void nothing_is_wider_than_the_terminal(void **state)
+{
+	(void)state;
+	for (unsigned width = 40; width < 140; width++) {
+		struct screen s;
+		screen_open(&s, (struct out_style)PLAIN(width));
+		put_everything(s.result);
+		for (const char *p = screen_close(&s); *p; p += strcspn(p, "\n") + 1)
+			if (text_width(p, strcspn(p, "\n")) > width)
+				fail_msg("at %u columns: %.*s", width, (int)strcspn(p, "\n"), p);
+	}
+}
+
+static void sparkline(void **state)
+{
+	(void)state;
+	static const ns_t rtts[] = { 20, 21, NS_NONE, 22, 90, 20, 20 };
+	struct screen s;
+	struct out_style style = PLAIN(80);
+	screen_open(&s, style);
+	result_sparkline(s.result, "rtt", rtts, 7, "all");
+	assert_string_equal(screen_close(&s), "  rtt  ▁▁!▁█▁▁  all\n");
+	style.utf8 = false;
+	screen_open(&s, style);
+	result_sparkline(s.result, "rtt", rtts, 7, "all");
+	assert_string_equal(screen_close(&s), "  rtt  __!_#__  all\n");
+}
+
+static void waterfall(void **state)
+{
+	(void)state;
+	struct screen s;
+	screen_open(&s, (struct out_style)PLAIN(40));
+	result_put(s.result, "total_ms", value_time(100));
+	result_put(s.result, "half_ms", value_time(50));
+	result_put(s.result, "none_ms", value_none());
+	result_bars_open(s.result, "total_ms");
+	result_bar(s.result, "one", "half_ms", NULL, NULL);
+	result_bar(s.result, "two", "half_ms", "half_ms", NULL);
+	result_bar(s.result, "none", "none_ms", "half_ms", "not measured");
+	result_bars_close(s.result);
+	assert_string_equal(screen_close(&s), "  one    50 ns  ████████████\n"
+					      "  two    50 ns              ████████████\n"
+					      "  none       -  not measured\n");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(verdict_fits_80_columns),
-		cmocka_unit_test(verdict_json),
-		cmocka_unit_test(table),
+		cmocka_unit_test(verdict_at_80),    cmocka_unit_test(verdict_in_ascii),
+		cmocka_unit_test(colour_only_adds), cmocka_unit_test(quiet_is_the_answer_alone),
+		cmocka_unit_test(table_fits),       cmocka_unit_test(rows_through_lines),
+		cmocka_unit_test(many_rows),        cmocka_unit_test(nothing_is_wider_than_the_terminal),
+		cmocka_unit_test(sparkline),        cmocka_unit_test(waterfall),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
