@@ -3,7 +3,9 @@
 #include "net/tls_cert.h"
 #include "ntsh/addr.h"
 
+#include <dirent.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static enum tls_fault fault_of(int error)
@@ -114,12 +116,33 @@ static void verify(struct tls_watch *watch, X509_STORE_CTX *store)
 	ossl.X509_verify_cert(store);
 }
 
+/* True when the directory holds authorities by the hash of their names ("5ad8a5d6.0") and the bundle lies in it: then c_rehash or
+ * update-ca-certificates made both from the same files, and reading the bundle would add nothing but 100 ms. */
+static bool bundle_adds_nothing(void)
+{
+	const char *dir = getenv("SSL_CERT_DIR"), *file = getenv("SSL_CERT_FILE");
+	char *where = realpath(dir ? dir : ossl.X509_get_default_cert_dir(), NULL);
+	char *bundle = realpath(file ? file : ossl.X509_get_default_cert_file(), NULL);
+	size_t length = where ? strlen(where) : 0;
+	bool inside = where && bundle && !strncmp(bundle, where, length) && bundle[length] == '/' &&
+		      !strchr(bundle + length + 1, '/');
+	bool hashed = false;
+	DIR *list = inside ? opendir(where) : NULL;
+	for (struct dirent *entry; !hashed && list && (entry = readdir(list));)
+		hashed = strspn(entry->d_name, "0123456789abcdef") == 8 && !strcmp(entry->d_name + 8, ".0");
+	if (list)
+		closedir(list);
+	free(where);
+	free(bundle);
+	return hashed;
+}
+
 /* The authorities' directory did not know the issuer: read the bundle too (its hundred and more certificates cost 100 ms, which is why it
  * does not come first). */
 static void verify_with_bundle(struct tls_watch *watch, X509_STORE_CTX *first)
 {
 	const uint32_t unknown = 1u << TLS_FAULT_UNKNOWN_ISSUER | 1u << TLS_FAULT_SELF_SIGNED;
-	if (watch->own_authorities || !(watch->found.faults & unknown) ||
+	if (watch->own_authorities || !(watch->found.faults & unknown) || bundle_adds_nothing() ||
 	    ossl.SSL_CTX_set_default_verify_file(watch->ctx) != 1)
 		return;
 	X509_STORE_CTX *again = ossl.X509_STORE_CTX_new();
