@@ -54,4 +54,7 @@ int link_get(int ifindex, struct link_info *out, struct error *err);
 int neighbour_get(const struct addr *addr, int ifindex, uint16_t *state, uint8_t mac[6], struct error *err);
 const char *neighbour_state_name(uint16_t state);
 
+/* The same as the end of a sentence about the neighbour: "answered within the last seconds". */
+const char *neighbour_state_describe(uint16_t state);
+
 #endif

@@ -168,13 +168,17 @@ static int method_open(struct ping *ping, struct error *err)
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
 		if (wanted != PING_AUTO && wanted != order[i])
 			continue;
-		if (ping_icmp_open(ping, order[i], err) == 0) {
+		struct error refusal = ERROR_INIT;
+		if (ping_icmp_open(ping, order[i], &refusal) == 0) {
 			ping->method = order[i];
 			ping->automatic = wanted == PING_AUTO;
 			return 0;
 		}
-		if (!is_denied(errno) || wanted != PING_AUTO)
+		if (!is_denied(errno) || wanted != PING_AUTO) {
+			if (err)
+				*err = refusal;
 			return -1;
+		}
 	}
 	return 0;
 }

@@ -132,3 +132,20 @@ const char *neighbour_state_name(uint16_t state)
 	const char *name = NAME_FIND(names, state);
 	return name ? name : "unknown";
 }
+
+const char *neighbour_state_describe(uint16_t state)
+{
+	static const struct name names[] = {
+		{ 0, "was not talked to lately: it will be asked for its MAC address first" },
+		{ NUD_INCOMPLETE, "is being asked for its MAC address, and has not answered yet" },
+		{ NUD_REACHABLE, "answered within the last seconds" },
+		{ NUD_STALE, "is known, but was not checked lately: normal when idle" },
+		{ NUD_DELAY, "is known, and about to be checked" },
+		{ NUD_PROBE, "is being asked whether it is still there" },
+		{ NUD_FAILED, "does not answer on this link: it is off, elsewhere, or filtered" },
+		{ NUD_NOARP, "needs no MAC address on this link" },
+		{ NUD_PERMANENT, "was set by hand" },
+	};
+	const char *says = NAME_FIND(names, state);
+	return says ? says : "is in a state that this program does not know";
+}

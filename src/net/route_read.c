@@ -85,6 +85,9 @@ void route_read_match(const struct nlmsghdr *message, struct route_decision *out
 	out->protocol = header.rtm_protocol;
 	out->table = netlink_u32(table[RTA_TABLE], header.rtm_table);
 	out->metric = netlink_u32(table[RTA_PRIORITY], 0);
+	/* As long as there are no rules, the kernel keeps both tables in one and calls it main. */
+	if (out->table == RT_TABLE_MAIN && (header.rtm_type == RTN_LOCAL || header.rtm_type == RTN_BROADCAST))
+		out->table = RT_TABLE_LOCAL;
 }
 
 void route_read_link(const struct nlmsghdr *message, struct link_info *out)
