@@ -13,6 +13,7 @@ struct ping_request {
 	uint16_t tcp_port;       /* for TCP; 0: 443, then 80 */
 	uint64_t count;          /* 0: until stopped */
 	ns_t interval;           /* between sends */
+	ns_t duration;           /* ends then, whatever is in flight; 0: not by time */
 	ns_t timeout;            /* a probe is lost after this; 0: from the round trips seen, 1 s at first */
 	size_t size;             /* payload bytes, 0..65000 */
 	const char *interface;   /* SO_BINDTODEVICE, or NULL */
@@ -63,6 +64,15 @@ void ping_free(struct ping *ping);
 
 /* The TCP port in use, 0 with ICMP. */
 uint16_t ping_port(const struct ping *ping);
+
+/* "reply", "lost", "late", "duplicate", "unreachable", "refused". */
+const char *ping_outcome_name(enum ping_outcome outcome);
+
+/* What happened to the probe in words; NULL when it was answered in time. Valid until the next call. */
+const char *ping_probe_describe(const struct ping_probe *probe);
+
+/* "ping socket", "raw socket", "TCP"; NULL for PING_AUTO. */
+const char *ping_method_name(enum ping_method method);
 
 /* "destination port unreachable" and the like, for the family's ICMP numbers. Static text. */
 const char *icmp_describe(int family, uint8_t type, uint8_t code);

@@ -60,4 +60,10 @@ enum ping_verdict {
 };
 enum ping_verdict ping_tally_verdict(const struct ping_tally *tally);
 
+/* "steady", "unsteady", "losses", "outage", "unreachable", "refused", "silent", "nothing". */
+const char *ping_verdict_name(enum ping_verdict verdict);
+
+/* Whose stamps the round trips come from: "kernel", "program" or "both"; NULL when there are none. */
+const char *ping_tally_clock(const struct ping_tally *tally);
+
 #endif

@@ -57,4 +57,8 @@ const char *neighbour_state_name(uint16_t state);
 /* The same as the end of a sentence about the neighbour: "answered within the last seconds". */
 const char *neighbour_state_describe(uint16_t state);
 
+/* True when the first machine on the way to target (the gateway, or the target itself on its link) is known not to answer
+ * ARP or neighbour discovery: *hop is set then. Meant to be asked after something was sent there. */
+bool route_hop_is_dead(const struct addr *target, struct addr *hop);
+
 #endif

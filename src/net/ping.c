@@ -122,19 +122,27 @@ static void send_due(struct ping *ping)
 	}
 }
 
+/* The time is up: what is in flight is forgotten. */
+static bool is_over(const struct ping *ping)
+{
+	return ping->request.duration && clock_mono() >= ping->until;
+}
+
 void ping_settle(struct ping *ping)
 {
 	if (ping->ended)
 		return;
 	choose(ping);
 	bool scouting = ping->automatic && ping->scouting == SCOUTS_OUT && !ping->core.stopped;
-	if (ping_core_finished(&ping->core) && !scouting) {
+	if ((ping_core_finished(&ping->core) && !scouting) || is_over(ping)) {
 		ping->ended = true;
 		loop_timer_stop(ping->loop, &ping->timer);
 		ping->events->end(ping->arg);
 		return;
 	}
 	ns_t next = is_held(ping) && !ping->core.waiting ? NS_NEVER : ping_core_next(&ping->core);
+	if (ping->request.duration && ping->until < next)
+		next = ping->until;
 	if (next != NS_NEVER)
 		loop_timer_start(ping->loop, &ping->timer, next, tick, ping);
 	else
@@ -199,6 +207,7 @@ struct ping *ping_start(struct loop *loop, const struct ping_request *request,
 	if (ping->request.interval < NS_PER_MS)
 		ping->request.interval = NS_PER_MS;
 	ping->port = request->tcp_port;
+	ping->until = clock_mono() + request->duration;
 	ns_t first = clock_mono() + (sys_stamps_prepare() ? STAMPS_WARM_UP : 0);
 	if (method_open(ping, err) < 0) {
 		ping_free(ping);

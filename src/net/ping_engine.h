@@ -25,6 +25,7 @@ struct ping {
 	enum ping_method method;
 	bool announced; /* the first method was reported */
 	bool ended;
+	ns_t until; /* request.duration from the start */
 	struct loop_timer timer;
 	struct ping_core core;
 

@@ -169,3 +169,21 @@ enum ping_verdict ping_tally_verdict(const struct ping_tally *tally)
 		in_a_row += outages[i].lost;
 	return in_a_row * 2 > tally->lost ? PING_VERDICT_OUTAGE : PING_VERDICT_LOSSES;
 }
+
+const char *ping_verdict_name(enum ping_verdict verdict)
+{
+	static const char *const names[] = {
+		[PING_VERDICT_NOTHING] = "nothing",   [PING_VERDICT_STEADY] = "steady",
+		[PING_VERDICT_UNSTEADY] = "unsteady", [PING_VERDICT_LOSSES] = "losses",
+		[PING_VERDICT_OUTAGE] = "outage",     [PING_VERDICT_UNREACHABLE] = "unreachable",
+		[PING_VERDICT_REFUSED] = "refused",   [PING_VERDICT_SILENT] = "silent",
+	};
+	return names[verdict];
+}
+
+const char *ping_tally_clock(const struct ping_tally *tally)
+{
+	if (tally->kernel_stamped && tally->user_stamped)
+		return "both";
+	return tally->kernel_stamped ? "kernel" : tally->user_stamped ? "program" : NULL;
+}

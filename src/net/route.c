@@ -4,6 +4,7 @@
 #include "sys/netlink.h"
 
 #include <errno.h>
+#include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 #include <string.h>
@@ -170,4 +171,18 @@ int neighbour_get(const struct addr *addr, int ifindex, uint16_t *state, uint8_t
 	if (entry.has_mac)
 		memcpy(mac, entry.mac, sizeof entry.mac);
 	return 0;
+}
+
+bool route_hop_is_dead(const struct addr *target, struct addr *hop)
+{
+	struct route_query query = { .destination = *target };
+	struct route_decision decision;
+	uint8_t mac[6];
+	uint16_t state;
+	if (route_get(&query, &decision, NULL) < 0 || error_is_set(&decision.error) ||
+	    decision.type != RTN_UNICAST)
+		return false;
+	*hop = decision.gateway.family == AF_UNSPEC ? decision.destination : decision.gateway;
+	return neighbour_get(hop, decision.ifindex, &state, mac, NULL) == 0 &&
+	       (state == NUD_FAILED || state == NUD_INCOMPLETE);
 }
