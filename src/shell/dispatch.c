@@ -124,12 +124,21 @@ static void job_keep_result(struct job *job, const struct result *result)
 	last->command = job->found.command;
 }
 
+bool dispatch_interrupted(struct shell *shell)
+{
+	if (loop_cancelled(shell->loop) != LOOP_INTERRUPTED)
+		return false;
+	/* A command that never ran the loop left the signal waiting, and it would hit the next one. */
+	loop_sleep(shell->loop, 0);
+	return true;
+}
+
 /* A Ctrl-C makes every answer a partial one. */
 static enum status job_status(const struct job *job, enum status status)
 {
 	if (error_is_set(&job->error))
 		status = job->error.status;
-	if (loop_cancelled(job->shell->loop) == LOOP_INTERRUPTED)
+	if (dispatch_interrupted(job->shell))
 		status = STATUS_INTERRUPTED;
 	return status;
 }

@@ -14,6 +14,9 @@ int dispatch_words(struct shell *shell, const struct words *words, const struct 
 int dispatch_failure(struct shell *shell, const struct words *words, const struct script *script, size_t offset,
                      struct error *err);
 
+/* True when Ctrl-C (or SIGTERM) came while the running command ran; the signal is then used up. */
+bool dispatch_interrupted(struct shell *shell);
+
 /* The style for results that go to fd, with the session's wishes. */
 struct out_style dispatch_style(const struct shell *shell, int fd);
 

@@ -42,12 +42,11 @@ static bool rounds_run(struct shell *shell, struct rounds *rounds, const struct 
 		rounds->worst = shell->status;
 	if (shell->leaving || shell->terminated || shell->output_broken || shell->status == STATUS_USAGE)
 		return false;
-	enum loop_end end = loop_cancelled(shell->loop);
-	if (end == LOOP_INTERRUPTED || shell->status == STATUS_INTERRUPTED) {
+	if (shell->status == STATUS_INTERRUPTED || dispatch_interrupted(shell)) {
 		rounds->worst = STATUS_INTERRUPTED;
 		return false;
 	}
-	return end == LOOP_DONE && clock_mono() < shell->deadline;
+	return clock_mono() < shell->deadline;
 }
 
 /* Until the next run is due; runs that were missed meanwhile are left out. */

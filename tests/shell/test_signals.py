@@ -192,7 +192,7 @@ def spawn(*args, **options):
 
 @case
 def terminate_ends_a_batch_and_its_program():
-    process = spawn("-c", "echo begun; !sleep 60; echo survived")
+    process = spawn("-c", "echo begun; !exec sleep 60; echo survived")
     lines = [process.stdout.readline()]
     time.sleep(0.2)
     process.send_signal(signal.SIGTERM)
