@@ -521,7 +521,7 @@ enum edit_end edit_read(struct edit *edit, const wchar_t *prompt, struct buf *li
 	edit->resized = false;
 	if (loop_watch(edit->loop, STDIN_FILENO, EPOLLIN, edit_on_input, edit, NULL) < 0)
 		return EDIT_GONE;
-	edit_escape(edit, "\033[?2004h");
+	edit_mode(edit, true); /* libedit itself would show the prompt first: keys typed in between would be echoed twice */
 	int count = 0;
 	const wchar_t *text = lib.wgets(edit->el, &count);
 	if (edit->end == EDIT_INTERRUPTED)
