@@ -90,20 +90,36 @@ static void hint_row(struct buf *out, const char *label, size_t label_width, con
 	buf_add_text(out, "\r\n");
 }
 
-static bool hint_has_notes(const struct complete *complete)
+/* Items of one kind. */
+struct hint_set {
+	const struct complete *complete;
+	const struct complete_item **items;
+	size_t count;
+};
+
+enum hint_kind { HINT_NOTED = 1, HINT_BARE = 2 };
+
+/* What the user is to think of is not said again once a word was begun that fits. */
+static struct hint_set hint_choose(const struct complete *complete, unsigned kinds, bool list)
 {
-	for (size_t i = 0; i < complete->count; i++)
-		if (complete->items[i].note && *complete->items[i].note)
-			return true;
-	return false;
+	struct hint_set set = { .complete = complete };
+	bool begun = list && complete->partial[0] && complete_choices(complete);
+	set.items = mem_alloc((complete->count + 1) * sizeof *set.items);
+	for (size_t i = 0; i < complete->count; i++) {
+		const struct complete_item *item = &complete->items[i];
+		bool noted = item->note && *item->note;
+		if (!(item->place && begun) && (kinds & (noted ? HINT_NOTED : HINT_BARE)))
+			set.items[set.count++] = item;
+	}
+	return set;
 }
 
-static size_t hint_label_width(const struct complete *complete, size_t limit, bool utf8)
+static size_t hint_label_width(const struct hint_set *set, size_t limit, bool utf8)
 {
 	size_t widest = 0;
-	for (size_t i = 0; i < complete->count; i++) {
+	for (size_t i = 0; i < set->count; i++) {
 		char label[LABEL_MAX];
-		hint_label(label, complete, &complete->items[i], utf8);
+		hint_label(label, set->complete, set->items[i], utf8);
 		size_t width = hint_width(label);
 		if (width > widest && width <= limit)
 			widest = width;
@@ -111,47 +127,55 @@ static size_t hint_label_width(const struct complete *complete, size_t limit, bo
 	return widest;
 }
 
-static void hint_rows(struct buf *out, const struct complete *complete, const struct hint_screen *screen)
+static void hint_rows(struct buf *out, const struct hint_set *set, const struct hint_screen *screen)
 {
-	size_t width = hint_label_width(complete, LABEL_WIDTH_MAX, screen->utf8);
-	for (size_t i = 0; i < complete->count; i++) {
+	size_t width = hint_label_width(set, LABEL_WIDTH_MAX, screen->utf8);
+	for (size_t i = 0; i < set->count; i++) {
 		char label[LABEL_MAX];
-		hint_label(label, complete, &complete->items[i], screen->utf8);
-		hint_row(out, label, width, complete->items[i].note, screen);
+		hint_label(label, set->complete, set->items[i], screen->utf8);
+		hint_row(out, label, width, set->items[i]->note, screen);
 	}
 }
 
 /* As ls does it: down first, then to the right. At most max_rows of them. */
-static void hint_columns(struct buf *out, const struct complete *complete, const struct hint_screen *screen,
+static void hint_columns(struct buf *out, const struct hint_set *set, const struct hint_screen *screen,
 			 size_t max_rows)
 {
-	size_t cell = hint_label_width(complete, SIZE_MAX, screen->utf8) + GAP;
+	size_t cell = hint_label_width(set, SIZE_MAX, screen->utf8) + GAP;
 	size_t across = screen->columns > INDENT + cell ? (screen->columns - INDENT - 1) / cell : 1;
-	size_t rows = (complete->count + across - 1) / across;
+	size_t rows = (set->count + across - 1) / across;
 	size_t shown = rows < max_rows ? rows : max_rows;
 	for (size_t row = 0; row < shown; row++) {
 		buf_add_repeat(out, " ", INDENT);
-		for (size_t i = row; i < complete->count; i += rows) {
+		for (size_t i = row; i < set->count; i += rows) {
 			char label[LABEL_MAX];
-			hint_label(label, complete, &complete->items[i], screen->utf8);
+			hint_label(label, set->complete, set->items[i], screen->utf8);
 			hint_cut(out, label, screen->columns - INDENT - 1);
 			size_t width = hint_width(label);
-			if (i + rows < complete->count && width < cell)
+			if (i + rows < set->count && width < cell)
 				buf_add_repeat(out, " ", cell - width);
 		}
 		buf_add_text(out, "\r\n");
 	}
 	if (shown < rows)
-		buf_printf(out, "  ... and more: %zu in all, type on to narrow it\r\n", complete->count);
+		buf_printf(out, "  ... and more: %zu in all, type on to narrow it\r\n", set->count);
 }
 
 void hint_list(struct buf *out, const struct complete *complete, const struct hint_screen *screen)
 {
 	size_t room = screen->rows > 5 ? screen->rows - 4 : 1;
-	if (hint_has_notes(complete) && complete->count <= room)
-		hint_rows(out, complete, screen);
-	else
-		hint_columns(out, complete, screen, room);
+	struct hint_set noted = hint_choose(complete, HINT_NOTED, true);
+	struct hint_set bare = hint_choose(complete, HINT_BARE, true);
+	if (noted.count + (bare.count > 0) <= room) {
+		hint_rows(out, &noted, screen);
+		hint_columns(out, &bare, screen, room - noted.count);
+	} else {
+		struct hint_set all = hint_choose(complete, HINT_NOTED | HINT_BARE, true);
+		hint_columns(out, &all, screen, room);
+		free(all.items);
+	}
+	free(noted.items);
+	free(bare.items);
 }
 
 /* A long usage continues under its first word. */
@@ -191,11 +215,13 @@ void hint_usage(struct buf *out, const struct complete *complete, const struct h
 
 void hint_explain(struct buf *out, const struct complete *complete, const struct hint_screen *screen)
 {
+	struct hint_set noted = hint_choose(complete, HINT_NOTED, false);
+	struct hint_set bare = hint_choose(complete, HINT_BARE, false);
 	hint_usage(out, complete, screen);
-	if (complete->count && hint_has_notes(complete))
-		hint_rows(out, complete, screen);
-	else if (complete->count)
-		hint_columns(out, complete, screen, SIZE_MAX);
-	else if (!complete->name)
+	hint_rows(out, &noted, screen);
+	hint_columns(out, &bare, screen, SIZE_MAX);
+	if (!complete->count && !complete->name)
 		buf_add_text(out, "  nothing is known here\r\n");
+	free(noted.items);
+	free(bare.items);
 }

@@ -64,9 +64,9 @@ static void prompt_on_tab(void *arg, const char *line, size_t caret, struct edit
 	struct hint_screen screen = prompt_screen(prompt);
 	prompt_look(prompt, &complete, line, caret);
 	reply->insert = complete_insert(&complete);
-	if (reply->insert) {
+	if (reply->insert)
 		reply->remove_from = complete.start;
-	} else {
+	if (!reply->insert || complete_choices(&complete) > 1) {
 		struct buf text = BUF_INIT(PROMPT_SHOW_MAX);
 		if (complete.count)
 			hint_list(&text, &complete, &screen);
