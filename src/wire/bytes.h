@@ -41,7 +41,9 @@ static inline uint8_t bytes_u8(struct bytes_reader *reader)
 static inline uint16_t bytes_u16(struct bytes_reader *reader)
 {
 	const uint8_t *at = bytes_take(reader, 2);
-	return at ? (uint16_t)(at[0] << 8 | at[1]) : 0;
+	if (!at)
+		return 0;
+	return (uint16_t)(at[0] << 8 | at[1]);
 }
 
 static inline uint32_t bytes_u32(struct bytes_reader *reader)
