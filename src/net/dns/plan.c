@@ -1,0 +1,171 @@
+/* The words of `dns dig` become questions. */
+#include "ntsh/dns_dig.h"
+
+#include "base/mem.h"
+#include "ntsh/resolve.h"
+#include "wire/dns_name.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { TYPE_A = 1, TYPE_AAAA = 28, TYPE_PTR = 12, TYPE_IXFR = 251, TYPE_AXFR = 252, TYPES_MAX = 64 };
+
+/* "HOST:PORT" with a name as host: the port, and where the host ends. 0: no port. */
+static uint16_t port_split(const char *text, size_t *host_length)
+{
+	const char *colon = strchr(text, ':');
+	*host_length = strlen(text);
+	if (!colon || strchr(colon + 1, ':'))
+		return 0;
+	char *end;
+	unsigned long port = strtoul(colon + 1, &end, 10);
+	if (colon[1] < '0' || colon[1] > '9' || *end || port < 1 || port > UINT16_MAX)
+		return 0;
+	*host_length = (size_t)(colon - text);
+	return (uint16_t)port;
+}
+
+static int server_find(struct loop *loop, const struct dns_plan *plan, const char *text, struct addr *out,
+		       struct error *err)
+{
+	uint16_t fallback = plan->port ? plan->port : 53;
+	if (addr_parse_port(text, fallback, out) == 0)
+		return 0;
+	size_t length;
+	uint16_t port = port_split(text, &length);
+	char *host = mem_strndup(text, length);
+	int failed = resolve_one(loop, host, plan->family, out, err);
+	if (failed && err) {
+		char inner[ERROR_MESSAGE_MAX];
+		memcpy(inner, err->message, sizeof inner);
+		snprintf(err->message, sizeof err->message, "the server's own name: %.480s", inner);
+	}
+	free(host);
+	out->port = port ? port : fallback;
+	return failed;
+}
+
+static int servers_find(struct loop *loop, struct dns_plan *plan, struct addr *servers, struct error *err)
+{
+	if (plan->server_count == 0) {
+		if (resolv_conf_read(&plan->conf, err) < 0)
+			return -1;
+		for (int i = 0; plan->port && i < plan->conf.server_count; i++)
+			plan->conf.servers[i].port = plan->port;
+		servers[0] = plan->conf.servers[0];
+		return 0;
+	}
+	for (size_t i = 0; i < plan->server_count; i++)
+		if (server_find(loop, plan, plan->servers[i], &servers[i], err) < 0)
+			return -1;
+	return 0;
+}
+
+static int types_read(const struct dns_plan *plan, uint16_t types[TYPES_MAX], struct error *err)
+{
+	for (size_t i = 0; i < plan->type_count && i < TYPES_MAX; i++) {
+		int type = dns_type_parse(plan->types[i]);
+		if (type < 0)
+			return error_set(err, STATUS_USAGE, "EUSAGE",
+					 "write A, AAAA, MX ... or TYPE and its number (TYPE65)",
+					 "'%.60s' is no DNS type", plan->types[i]);
+		if (type == TYPE_AXFR || type == TYPE_IXFR)
+			return error_set(err, STATUS_USAGE, "EUSAGE", "ask for SOA to compare serials",
+					 "zone transfers (%s) are no single question", plan->types[i]);
+		types[i] = (uint16_t)type;
+	}
+	return 0;
+}
+
+static bool is_ascii(const char *text)
+{
+	for (; *text; text++)
+		if ((unsigned char)*text >= 0x80)
+			return false;
+	return true;
+}
+
+/* The name to ask for, and whether it was an address. NULL with err. */
+static const char *name_make(struct dns_plan *plan, const char *text, bool *reverse, struct error *err)
+{
+	struct addr addr;
+	struct dns_name name;
+	char buf[ADDR_TEXT_MAX];
+	*reverse = addr_parse(text, &addr) == 0;
+	if (*reverse) {
+		plan->made = mem_resize(plan->made, plan->made_count + 1, sizeof *plan->made);
+		return plan->made[plan->made_count++] = mem_strdup(addr_reverse_name(&addr, buf));
+	}
+	if (!is_ascii(text)) {
+		error_set(err, STATUS_USAGE, "EUSAGE", "write it in its ASCII form: xn--...",
+			  "'%.200s' is an international name", text);
+		return NULL;
+	}
+	return dns_name_parse(text, &name, err) < 0 ? NULL : text;
+}
+
+static void job_add(struct dns_plan *plan, const char *name, uint16_t type, int class_,
+		    const struct addr *server)
+{
+	struct dns_job *job = &plan->jobs[plan->job_count++];
+	job->request = plan->request;
+	job->request.name = name;
+	job->request.type = type;
+	job->request.class_ = (uint16_t)class_;
+	job->request.server = *server;
+	if (plan->server_count == 0) {
+		job->fallback = plan->conf.servers + 1;
+		job->fallback_count = (size_t)plan->conf.server_count - 1;
+	}
+}
+
+static int jobs_build(struct dns_plan *plan, const struct addr *servers, size_t server_count,
+		      const uint16_t *types, int class_, struct error *err)
+{
+	static const uint16_t forward[] = { TYPE_A, TYPE_AAAA }, backward[] = { TYPE_PTR };
+	for (size_t n = 0; n < plan->name_count; n++) {
+		bool reverse;
+		const char *name = name_make(plan, plan->names[n], &reverse, err);
+		if (!name)
+			return -1;
+		const uint16_t *asked = plan->type_count ? types : reverse ? backward : forward;
+		size_t count = plan->type_count ? plan->type_count : reverse ? 1 : 2;
+		for (size_t t = 0; t < count; t++)
+			for (size_t s = 0; s < server_count; s++)
+				job_add(plan, name, asked[t], class_, &servers[s]);
+	}
+	return 0;
+}
+
+int dns_plan_build(struct loop *loop, struct dns_plan *plan, struct error *err)
+{
+	uint16_t types[TYPES_MAX];
+	int class_ = plan->class_ ? dns_class_parse(plan->class_) : 1;
+	if (class_ < 0)
+		return error_set(err, STATUS_USAGE, "EUSAGE", "write IN, CH, HS, ANY or CLASS and its number",
+				 "'%.60s' is no DNS class", plan->class_);
+	if (plan->type_count > TYPES_MAX)
+		return error_set(err, STATUS_USAGE, "EUSAGE", NULL, "more than %d types", TYPES_MAX);
+	if (types_read(plan, types, err) < 0)
+		return -1;
+	size_t server_count = plan->server_count ? plan->server_count : 1;
+	struct addr *servers = mem_alloc(server_count * sizeof *servers);
+	int failed = servers_find(loop, plan, servers, err);
+	if (!failed) {
+		size_t per_name = (plan->type_count ? plan->type_count : 2) * server_count;
+		plan->jobs = mem_alloc(plan->name_count * per_name * sizeof *plan->jobs);
+		failed = jobs_build(plan, servers, server_count, types, class_, err);
+	}
+	free(servers);
+	return failed;
+}
+
+void dns_plan_release(struct dns_plan *plan)
+{
+	dns_batch_release(plan->jobs, plan->job_count);
+	free(plan->jobs);
+	for (size_t i = 0; i < plan->made_count; i++)
+		free(plan->made[i]);
+	free(plan->made);
+}
