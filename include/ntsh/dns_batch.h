@@ -24,7 +24,8 @@ struct dns_job {
 	struct dns_batch *batch;
 };
 
-/* Runs all jobs to their end, at most `window` at a time. Returns LOOP_DONE, or why it ended early: what was not finished is not `done`.
+/* Runs all jobs to their end, at most `window` at a time. Returns LOOP_DONE, or why it ended early: what was not finished is
+ * not `done` and holds DNS_TIMED_OUT and a sentence.
  * Jobs whose question cannot be asked at all end with DNS_FAILED and their error. */
 enum loop_end dns_batch_run(struct loop *loop, struct dns_job *jobs, size_t count, size_t window);
 

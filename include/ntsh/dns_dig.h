@@ -4,16 +4,14 @@
 
 #include "ntsh/dns_batch.h"
 #include "ntsh/lookup.h"
+#include "ntsh/option.h"
 
 /* What is asked: each name for each type at each server. Texts are borrowed for the life of the plan. */
 struct dns_plan {
-	const char *const *names; /* names; an address means its reverse name */
-	size_t name_count;
-	const char *const *types; /* none: A and AAAA, for addresses PTR */
-	size_t type_count;
-	const char *const *
+	struct option_list names[2]; /* names; an address means its reverse name */
+	struct option_list types[2]; /* none: A and AAAA, for addresses PTR */
+	struct option_list
 	    servers; /* NAME, ADDRESS or either with :PORT; none: those of resolv.conf, one after the other */
-	size_t server_count;
 	const char *class_;         /* NULL: IN */
 	uint16_t port;              /* for servers without one; 0: 53 */
 	int family;                 /* of servers given by name */
@@ -22,7 +20,7 @@ struct dns_plan {
 	/* Out. */
 	struct dns_job *jobs;
 	size_t job_count;
-	struct resolv_conf conf; /* when server_count is 0 */
+	struct resolv_conf conf; /* when no server was given */
 	char **made;             /* names that had to be made */
 	size_t made_count;
 };
@@ -40,6 +38,21 @@ const char *dns_exchange_meaning(const struct dns_exchange *exchange);
 
 /* True when the answer holds records. */
 bool dns_exchange_is_good(const struct dns_exchange *exchange);
+
+/* All answers of a plan taken together. */
+struct dns_judgement {
+	enum status status; /* good when every name has an answer and no question failed */
+	const char *word;   /* of the first question with a bad status, else "NOERROR"; static or in buf */
+	char buf[16];
+	char summary[1600];              /* one sentence */
+	ns_t longest;                    /* NS_NONE when nothing was measured */
+	const struct dns_exchange *none; /* no question got any answer: the first of them, else NULL */
+};
+void dns_plan_judge(const struct dns_plan *plan, struct dns_judgement *out);
+
+/* True when an earlier question for the same name at the same server was answered with this record as well: the CNAME before both A
+ * and AAAA. */
+bool dns_plan_repeats(const struct dns_plan *plan, size_t job, const struct dns_record *record);
 
 /* The answer's flags as dig writes them ("qr aa rd"), and what those that matter mean ("aa: the server is authoritative, ..."). Both
  * are cut at size. */

@@ -73,8 +73,16 @@ enum loop_end dns_batch_run(struct loop *loop, struct dns_job *jobs, size_t coun
 	batch_fill(&batch);
 	enum loop_end end = loop_run(loop, &batch.done);
 	for (size_t i = 0; i < count; i++) {
+		if (jobs[i].done)
+			continue;
 		dns_query_cancel(jobs[i].query);
 		jobs[i].query = NULL;
+		jobs[i].exchange = (struct dns_exchange){ .outcome = DNS_TIMED_OUT,
+							  .server = jobs[i].request.server,
+							  .transport = jobs[i].request.transport,
+							  .rtt = NS_NONE };
+		error_set(&jobs[i].exchange.error, STATUS_BAD, "ETIMEDOUT", "give more time (-t)",
+			  "no answer had come when the time was over");
 	}
 	return batch.done ? LOOP_DONE : end;
 }

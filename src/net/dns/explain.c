@@ -52,6 +52,117 @@ __attribute__((format(printf, 3, 4))) static void add(char *buf, size_t size, co
 	va_end(args);
 }
 
+static bool same_record(const struct dns_message *a, const struct dns_record *record_a,
+			const struct dns_message *b, const struct dns_record *record_b)
+{
+	char text_a[DNS_NAME_TEXT_MAX], text_b[DNS_NAME_TEXT_MAX];
+	if (record_a->type != record_b->type || strcmp(record_a->name, record_b->name) != 0)
+		return false;
+	return dns_record_text(a, record_a, text_a, sizeof text_a) ==
+		   dns_record_text(b, record_b, text_b, sizeof text_b) &&
+	       strcmp(text_a, text_b) == 0;
+}
+
+bool dns_plan_repeats(const struct dns_plan *plan, size_t job, const struct dns_record *record)
+{
+	const struct dns_job *mine = &plan->jobs[job];
+	/* Only what answers a question of any type comes twice. */
+	if (record->type != 5 && record->type != 39 && record->type != 46)
+		return false;
+	for (size_t i = job; i-- > 0 && plan->jobs[i].request.name == mine->request.name;) {
+		const struct dns_message *other = plan->jobs[i].message;
+		bool same_server = addr_equal(&plan->jobs[i].exchange.server, &mine->exchange.server);
+		for (size_t k = 0; other && same_server && k < other->counts[DNS_ANSWER]; k++)
+			if (same_record(mine->message, record, other, &other->records[DNS_ANSWER][k]))
+				return true;
+	}
+	return false;
+}
+
+/* "2 A and 1 AAAA records" */
+static void records_count(const struct dns_plan *plan, char *buf, size_t size)
+{
+	enum { COUNTED = 8 };
+	uint16_t types[COUNTED];
+	size_t counts[COUNTED] = { 0 }, used = 0, all = 0;
+	for (size_t i = 0; i < plan->job_count; i++) {
+		const struct dns_message *message = plan->jobs[i].exchange.message;
+		for (size_t k = 0; message && k < message->counts[DNS_ANSWER]; k++) {
+			size_t t = 0;
+			if (dns_plan_repeats(plan, i, &message->records[DNS_ANSWER][k]))
+				continue;
+			all++;
+			while (t < used && types[t] != message->records[DNS_ANSWER][k].type)
+				t++;
+			if (t == used && used < COUNTED)
+				types[used++] = message->records[DNS_ANSWER][k].type;
+			if (t < COUNTED)
+				counts[t]++;
+		}
+	}
+	buf[0] = '\0';
+	for (size_t t = 0; t < used; t++) {
+		char unknown[16];
+		add(buf, size, "%s%zu %s",
+		    t == 0          ? ""
+		    : t + 1 == used ? " and "
+				    : ", ",
+		    counts[t], dns_type_name(types[t], unknown));
+	}
+	add(buf, size, all == 1 ? " record" : " records");
+}
+
+/* Says it for one name: what it has, or what is wrong. */
+static void summary_of_one(const struct dns_plan *plan, const struct dns_exchange *bad,
+			   struct dns_judgement *out)
+{
+	const char *name = plan->jobs[0].request.name;
+	char counted[128];
+	if (bad) {
+		snprintf(out->summary, sizeof out->summary, "%.1030s: %.500s", name,
+			 dns_exchange_meaning(bad));
+		return;
+	}
+	records_count(plan, counted, sizeof counted);
+	snprintf(out->summary, sizeof out->summary, "%.1030s has %s", name, counted);
+}
+
+void dns_plan_judge(const struct dns_plan *plan, struct dns_judgement *out)
+{
+	*out = (struct dns_judgement){ .word = "NOERROR", .longest = NS_NONE };
+	const struct dns_exchange *bad = NULL, *empty = NULL;
+	size_t names = 0, good_names = 0, answered = 0;
+	for (size_t i = 0; i < plan->job_count;) {
+		const char *name = plan->jobs[i].request.name;
+		bool good = false, failed = false;
+		for (; i < plan->job_count && plan->jobs[i].request.name == name; i++) {
+			const struct dns_exchange *exchange = &plan->jobs[i].exchange;
+			bool fails = exchange->outcome != DNS_ANSWERED || exchange->message->rcode;
+			answered += exchange->message != NULL;
+			good |= dns_exchange_is_good(exchange);
+			failed |= fails;
+			if (fails && !bad)
+				bad = exchange;
+			if (!fails && !empty && !dns_exchange_is_good(exchange))
+				empty = exchange;
+			if (exchange->rtt > out->longest)
+				out->longest = exchange->rtt;
+		}
+		names++;
+		good_names += good && !failed;
+	}
+	if (bad)
+		out->word = dns_exchange_status(bad, out->buf);
+	out->status = good_names == names ? STATUS_OK : STATUS_BAD;
+	if (plan->job_count && !answered)
+		out->none = &plan->jobs[0].exchange;
+	if (names == 1)
+		summary_of_one(plan, bad ? bad : out->status ? empty : NULL, out);
+	else
+		snprintf(out->summary, sizeof out->summary, "%zu of %zu names have an answer", good_names,
+			 names);
+}
+
 void dns_flags_format(const struct dns_message *message, char *buf, size_t size)
 {
 	const struct {
@@ -75,7 +186,7 @@ void dns_flags_explain(const struct dns_message *message, char *buf, size_t size
 			     : "no aa: from a cache or another server");
 	if (message->tc)
 		add(buf, size, ", tc the answer is cut");
-	if (message->rd && !message->ra)
+	if (message->rd && !message->ra && !message->aa)
 		add(buf, size, ", rd without ra: the server does not ask others for us");
 	else if (message->ra)
 		add(buf, size, ", ra the server asks others for us");

@@ -48,7 +48,7 @@ static int server_find(struct loop *loop, const struct dns_plan *plan, const cha
 
 static int servers_find(struct loop *loop, struct dns_plan *plan, struct addr *servers, struct error *err)
 {
-	if (plan->server_count == 0) {
+	if (plan->servers.count == 0) {
 		if (resolv_conf_read(&plan->conf, err) < 0)
 			return -1;
 		for (int i = 0; plan->port && i < plan->conf.server_count; i++)
@@ -56,26 +56,39 @@ static int servers_find(struct loop *loop, struct dns_plan *plan, struct addr *s
 		servers[0] = plan->conf.servers[0];
 		return 0;
 	}
-	for (size_t i = 0; i < plan->server_count; i++)
-		if (server_find(loop, plan, plan->servers[i], &servers[i], err) < 0)
+	for (size_t i = 0; i < plan->servers.count; i++)
+		if (server_find(loop, plan, plan->servers.items[i], &servers[i], err) < 0)
 			return -1;
 	return 0;
 }
 
+static int type_read(const char *text, uint16_t *out, struct error *err)
+{
+	int type = dns_type_parse(text);
+	if (type < 0)
+		return error_set(err, STATUS_USAGE, "EUSAGE",
+				 "write A, AAAA, MX ... or TYPE and its number (TYPE65)",
+				 "'%.60s' is no DNS type", text);
+	if (type == TYPE_AXFR || type == TYPE_IXFR)
+		return error_set(err, STATUS_USAGE, "EUSAGE", "ask for SOA to compare serials",
+				 "zone transfers (%s) are no single question", text);
+	*out = (uint16_t)type;
+	return 0;
+}
+
+/* Returns how many, or -1 with err. */
 static int types_read(const struct dns_plan *plan, uint16_t types[TYPES_MAX], struct error *err)
 {
-	for (size_t i = 0; i < plan->type_count && i < TYPES_MAX; i++) {
-		int type = dns_type_parse(plan->types[i]);
-		if (type < 0)
-			return error_set(err, STATUS_USAGE, "EUSAGE",
-					 "write A, AAAA, MX ... or TYPE and its number (TYPE65)",
-					 "'%.60s' is no DNS type", plan->types[i]);
-		if (type == TYPE_AXFR || type == TYPE_IXFR)
-			return error_set(err, STATUS_USAGE, "EUSAGE", "ask for SOA to compare serials",
-					 "zone transfers (%s) are no single question", plan->types[i]);
-		types[i] = (uint16_t)type;
-	}
-	return 0;
+	size_t count = 0;
+	for (int list = 0; list < 2; list++)
+		for (size_t i = 0; i < plan->types[list].count; i++) {
+			if (count == TYPES_MAX)
+				return error_set(err, STATUS_USAGE, "EUSAGE", NULL, "more than %d types",
+						 TYPES_MAX);
+			if (type_read(plan->types[list].items[i], &types[count++], err) < 0)
+				return -1;
+		}
+	return (int)count;
 }
 
 static bool is_ascii(const char *text)
@@ -114,27 +127,45 @@ static void job_add(struct dns_plan *plan, const char *name, uint16_t type, int 
 	job->request.type = type;
 	job->request.class_ = (uint16_t)class_;
 	job->request.server = *server;
-	if (plan->server_count == 0) {
+	if (plan->servers.count == 0) {
 		job->fallback = plan->conf.servers + 1;
 		job->fallback_count = (size_t)plan->conf.server_count - 1;
 	}
 }
 
-static int jobs_build(struct dns_plan *plan, const struct addr *servers, size_t server_count,
-		      const uint16_t *types, int class_, struct error *err)
+struct shape {
+	const struct addr *servers;
+	size_t server_count;
+	const uint16_t *types;
+	size_t type_count;
+	int class_;
+};
+
+static int name_jobs(struct dns_plan *plan, const char *text, const struct shape *shape, struct error *err)
 {
 	static const uint16_t forward[] = { TYPE_A, TYPE_AAAA }, backward[] = { TYPE_PTR };
-	for (size_t n = 0; n < plan->name_count; n++) {
-		bool reverse;
-		const char *name = name_make(plan, plan->names[n], &reverse, err);
-		if (!name)
-			return -1;
-		const uint16_t *asked = plan->type_count ? types : reverse ? backward : forward;
-		size_t count = plan->type_count ? plan->type_count : reverse ? 1 : 2;
-		for (size_t t = 0; t < count; t++)
-			for (size_t s = 0; s < server_count; s++)
-				job_add(plan, name, asked[t], class_, &servers[s]);
-	}
+	bool reverse;
+	const char *name = name_make(plan, text, &reverse, err);
+	if (!name)
+		return -1;
+	const uint16_t *types = shape->type_count ? shape->types : reverse ? backward : forward;
+	size_t count = shape->type_count ? shape->type_count : reverse ? 1 : 2;
+	for (size_t t = 0; t < count; t++)
+		for (size_t s = 0; s < shape->server_count; s++)
+			job_add(plan, name, types[t], shape->class_, &shape->servers[s]);
+	return 0;
+}
+
+static int jobs_build(struct dns_plan *plan, const struct shape *shape, struct error *err)
+{
+	size_t names = plan->names[0].count + plan->names[1].count;
+	size_t per_name = (shape->type_count ? shape->type_count : 2) * shape->server_count;
+	plan->jobs = mem_resize(NULL, names * per_name, sizeof *plan->jobs);
+	memset(plan->jobs, 0, names * per_name * sizeof *plan->jobs);
+	for (int list = 0; list < 2; list++)
+		for (size_t i = 0; i < plan->names[list].count; i++)
+			if (name_jobs(plan, plan->names[list].items[i], shape, err) < 0)
+				return -1;
 	return 0;
 }
 
@@ -145,18 +176,18 @@ int dns_plan_build(struct loop *loop, struct dns_plan *plan, struct error *err)
 	if (class_ < 0)
 		return error_set(err, STATUS_USAGE, "EUSAGE", "write IN, CH, HS, ANY or CLASS and its number",
 				 "'%.60s' is no DNS class", plan->class_);
-	if (plan->type_count > TYPES_MAX)
-		return error_set(err, STATUS_USAGE, "EUSAGE", NULL, "more than %d types", TYPES_MAX);
-	if (types_read(plan, types, err) < 0)
+	if (plan->names[0].count + plan->names[1].count == 0)
+		return error_set(err, STATUS_USAGE, "EUSAGE", "dns dig NAME [TYPE] [@SERVER]",
+				 "NAME is missing");
+	int type_count = types_read(plan, types, err);
+	if (type_count < 0)
 		return -1;
-	size_t server_count = plan->server_count ? plan->server_count : 1;
+	size_t server_count = plan->servers.count ? plan->servers.count : 1;
 	struct addr *servers = mem_alloc(server_count * sizeof *servers);
+	struct shape shape = { servers, server_count, types, (size_t)type_count, class_ };
 	int failed = servers_find(loop, plan, servers, err);
-	if (!failed) {
-		size_t per_name = (plan->type_count ? plan->type_count : 2) * server_count;
-		plan->jobs = mem_alloc(plan->name_count * per_name * sizeof *plan->jobs);
-		failed = jobs_build(plan, servers, server_count, types, class_, err);
-	}
+	if (!failed)
+		failed = jobs_build(plan, &shape, err);
 	free(servers);
 	return failed;
 }
