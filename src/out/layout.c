@@ -45,6 +45,9 @@ struct sided {
 static void show_sided(struct result *r, const struct sided *s)
 {
 	size_t page = render_page(r), end = text_width(s->right, strlen(s->right));
+	bool apart = end && render_width(r) && s->used + end + 2 + ROOM_LEAST > page;
+	if (apart)
+		end = 0;
 	size_t taken = s->used + (end ? end + 2 : 0);
 	size_t room = !render_width(r) ? SIZE_MAX : page > taken + ROOM_LEAST ? page - taken : ROOM_LEAST;
 	size_t next, length = first_break(s->text, room, &next);
@@ -59,11 +62,12 @@ static void show_sided(struct result *r, const struct sided *s)
 	}
 	free(first);
 	render_line(r, buf_text(&r->line), r->line.length, s->answer);
-	if (!s->text[next])
-		return;
 	struct buf blanks = BUF_INIT(LINE_MAX_BYTES);
 	buf_add_repeat(&blanks, " ", s->indent);
-	render_wrapped(r, s->tone, buf_text(&blanks), s->indent, s->text + next, s->answer);
+	if (s->text[next])
+		render_wrapped(r, s->tone, buf_text(&blanks), s->indent, s->text + next, s->answer);
+	if (apart)
+		render_wrapped(r, s->right_tone, buf_text(&blanks), s->indent, s->right, s->answer);
 	buf_release(&blanks);
 }
 
@@ -117,6 +121,12 @@ void result_headline(struct result *r, enum tone tone, const char *badge, const 
 		render_add_toned(r, &toned, tone == TONE_PLAIN ? TONE_STRONG : tone, mark);
 	} else {
 		buf_add_text(&toned, mark);
+	}
+	/* A badge that leaves no room (it may come from the network) stands on lines of its own. */
+	if (render_width(r) && width + HEADLINE_GAP + ROOM_LEAST > render_page(r)) {
+		render_wrapped(r, tone, "", 0, mark, true);
+		buf_clear(&toned);
+		width = 0;
 	}
 	if (width) {
 		buf_add_repeat(&toned, " ", HEADLINE_GAP);

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PROSE_INDENT = 2, PROSE_MOST = 100, CELL_MOST = 34, COLUMNS_MAX = 8 };
+enum { PROSE_INDENT = 2, PROSE_MOST = 100, CELL_MOST = 34, CELL_LEAST = 14, CELL_GAP = 2, COLUMNS_MAX = 8 };
 
 /* Text without its marks, and beside each byte how it is to be shown. */
 struct styled {
@@ -160,44 +160,76 @@ static void grid_add(struct result *r, struct grid *grid, const struct markdown_
 	}
 }
 
-/* Columns but the last that are very wide push their row's text to the next line. */
-static void grid_show_row(struct result *r, const struct grid *grid, size_t row)
+static size_t grid_column(const struct grid *grid, size_t c)
+{
+	return grid->widths[c] < CELL_MOST ? grid->widths[c] : CELL_MOST;
+}
+
+/* On a narrow screen the cells of a row stand under each other. */
+static bool grid_is_stacked(const struct result *r, const struct grid *grid)
+{
+	size_t before = PROSE_INDENT;
+	for (size_t c = 0; c + 1 < grid->columns; c++)
+		before += grid_column(grid, c) + CELL_GAP;
+	return before + CELL_LEAST > prose_width(r);
+}
+
+static void show_stacked(struct result *r, const struct grid *grid, const struct styled *cells)
+{
+	for (size_t c = 0; c < grid->columns; c++)
+		if (cells[c].text.length)
+			show_styled(r, c ? "    " : "  ", c ? 4 : 2, &cells[c]);
+}
+
+/* A cell that is wider than its column ends the line; what follows stands below, in its own column. */
+static void show_columns(struct result *r, const struct grid *grid, const struct styled *cells)
 {
 	struct buf prefix = BUF_INIT(LINE_MAX_BYTES);
-	const struct styled *cells = grid->cells[row];
-	size_t column = PROSE_INDENT, used = PROSE_INDENT;
+	size_t column = PROSE_INDENT, used = PROSE_INDENT, last = grid->columns - 1;
 	buf_add_repeat(&prefix, " ", PROSE_INDENT);
-	for (size_t c = 0; c + 1 < grid->columns; c++) {
-		add_styled(r, &prefix, &cells[c], 0, cells[c].text.length);
-		used += text_width(buf_text(&cells[c].text), cells[c].text.length);
-		column += (grid->widths[c] < CELL_MOST ? grid->widths[c] : CELL_MOST) + 2;
-		if (used + 2 > column && c + 2 == grid->columns) {
-			render_line(r, buf_text(&prefix), prefix.length, true);
+	for (size_t c = 0; c < last; c++) {
+		size_t width = text_width(buf_text(&cells[c].text), cells[c].text.length);
+		if (width > grid_column(grid, c)) {
+			show_styled(r, buf_text(&prefix), used, &cells[c]);
 			buf_clear(&prefix);
 			used = 0;
+		} else {
+			add_styled(r, &prefix, &cells[c], 0, cells[c].text.length);
+			used += width;
 		}
-		size_t pad = column > used ? column - used : 2;
-		buf_add_repeat(&prefix, " ", pad);
-		used += pad;
+		column += grid_column(grid, c) + CELL_GAP;
+		buf_add_repeat(&prefix, " ", column - used);
+		used = column;
 	}
-	const struct styled *last = &cells[grid->columns - 1];
-	while (!last->text.length && prefix.length && prefix.bytes[prefix.length - 1] == ' ')
+	while (!cells[last].text.length && prefix.length && prefix.bytes[prefix.length - 1] == ' ')
 		prefix.bytes[--prefix.length] = '\0';
-	if (last->text.length)
-		show_styled(r, buf_text(&prefix), used, last);
+	if (cells[last].text.length)
+		show_styled(r, buf_text(&prefix), used, &cells[last]);
 	else if (prefix.length)
 		render_line(r, buf_text(&prefix), prefix.length, true);
 	buf_release(&prefix);
+}
+
+static void grid_show_row(struct result *r, const struct grid *grid, size_t row)
+{
+	if (grid_is_stacked(r, grid))
+		show_stacked(r, grid, grid->cells[row]);
+	else
+		show_columns(r, grid, grid->cells[row]);
+}
+
+static void mark_heading(struct styled *cells)
+{
+	for (size_t c = 0; c < COLUMNS_MAX; c++)
+		if (cells[c].styles.length)
+			memset(cells[c].styles.bytes, '0' + MARKDOWN_STRONG, cells[c].styles.length);
 }
 
 static void grid_flush(struct result *r, struct grid *grid)
 {
 	for (size_t i = 0; i < grid->rows; i++) {
 		if (grid->headings[i])
-			for (size_t c = 0; c < grid->columns; c++)
-				memset(grid->cells[i][c].styles.bytes ? grid->cells[i][c].styles.bytes
-								      : (char[1]){ 0 },
-				       '0' + MARKDOWN_STRONG, grid->cells[i][c].styles.length);
+			mark_heading(grid->cells[i]);
 		grid_show_row(r, grid, i);
 		for (size_t c = 0; c < COLUMNS_MAX; c++)
 			styled_release(&grid->cells[i][c]);
