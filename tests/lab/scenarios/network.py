@@ -118,7 +118,6 @@ class Reordering(Scenario):
 
     def prepare(self, s):
         s.standard(self.near, self.far, size=int(s.between(300000, 600000)))
-        s.path.set(rate="40mbit", limit="400kb")
 
     def fault(self, s):
         percent, by = s.between(15, 30), s.between(8, 20)
