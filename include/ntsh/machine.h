@@ -19,4 +19,8 @@ struct ability {
 /* Fills at most max, returns how many there are. path is the program's own file, for setcap. */
 size_t machine_abilities(struct ability *out, size_t max, const char *path);
 
+/* One setcap command for all capabilities that the grants name: each setcap replaces what the file had before. "" when none is
+ * named. Returns buf. */
+char *machine_grant_all(const struct ability *abilities, size_t count, const char *path, char *buf, size_t size);
+
 #endif

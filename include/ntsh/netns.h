@@ -11,6 +11,9 @@ int netns_enter(const char *name, struct error *err);
 /* Back to the namespace the process started in. */
 int netns_leave(struct error *err);
 
+/* May this user enter namespaces? Returns 0, or the errno that it gets. Nothing changes. */
+int netns_try(void);
+
 /* The name given to netns_enter, or NULL in the default one. */
 const char *netns_current(void);
 

@@ -95,6 +95,16 @@ int sys_socket_connect(int fd, const struct addr *peer)
 	return errno == EINPROGRESS ? 1 : -1;
 }
 
+int sys_socket_listen(int fd, int backlog)
+{
+	return listen(fd, backlog);
+}
+
+int sys_socket_accept(int fd)
+{
+	return accept4(fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
+}
+
 int sys_socket_pending_error(int fd)
 {
 	int errnum = 0;

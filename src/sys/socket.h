@@ -25,6 +25,12 @@ int sys_socket_bind(int fd, const struct addr *local, struct error *err);
 /* Begins to connect. Returns 0 when connected (datagram sockets), 1 when it is under way, -1 with errno. */
 int sys_socket_connect(int fd, const struct addr *peer);
 
+/* Listens on a bound stream socket. Returns 0, or -1 with errno. */
+int sys_socket_listen(int fd, int backlog);
+
+/* Takes the next connection: a descriptor as sys_socket_open gives, or -1 with errno (EAGAIN: none yet). */
+int sys_socket_accept(int fd);
+
 /* SO_ERROR: how a connect ended, 0 for well. Reading it clears it. */
 int sys_socket_pending_error(int fd);
 
