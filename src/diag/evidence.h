@@ -68,7 +68,7 @@ struct attempt {
 	int64_t content_length; /* -1 unknown */
 	uint64_t retransmits;   /* ours, of data */
 	uint64_t out_of_order;  /* segments that arrived so */
-	uint64_t segments_in, segments_out, data_segments_in, received_bytes;
+	uint64_t segments_in, segments_out, data_segments_in, data_segments_out, received_bytes;
 	uint64_t rcv_mss;
 	uint64_t reordering_seen, spurious;
 	bool stalled_on_large; /* full-size segments of ours never acknowledged */

@@ -13,7 +13,7 @@
 #include "ntsh/tcp.h"
 #include "ntsh/witness.h"
 
-enum { HANDSHAKES_MAX = 64, FETCHES_MAX = 8, RESOLVER_PROBES = 2, HOPS_MAX = 12 };
+enum { HANDSHAKES_MAX = 64, FETCHES_MAX = 8, RESOLVER_PROBES = 2, STREAMS_MAX = 16, HOPS_MAX = 12 };
 
 struct flow;
 
@@ -22,6 +22,7 @@ struct handshake {
 	struct flow *flow;
 	struct tcp_connect *connect; /* NULL: not running */
 	int path;
+	ns_t began;
 	bool done;
 	enum tcp_connect_outcome outcome;
 };
@@ -40,6 +41,13 @@ struct hop_probe {
 	struct tcp_connect *connect;
 	int hops;
 	bool service; /* to the service's port, else to the other one */
+};
+
+/* One connection as the raw socket sees it: is what is missing in its stream late, or sent again? */
+struct stream {
+	uint16_t port;      /* ours */
+	uint32_t next, end; /* expected next; end of what came beyond it */
+	ns_t hole_since;    /* CLOCK_REALTIME of the first segment beyond a hole, 0 none */
 };
 
 /* A request under way. */
@@ -82,6 +90,7 @@ struct flow {
 	struct hop_probe hop_probes[2 * HOPS_MAX];
 	struct prober icmp, closed;
 	struct witness *witness;
+	struct stream streams[STREAMS_MAX];
 
 	struct http_client *client;
 	struct fetch fetches[FETCHES_MAX];

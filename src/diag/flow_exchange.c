@@ -120,6 +120,8 @@ static void take_counts(const struct http_exchange *ex, struct attempt *a)
 	a->segments_out = fresh ? known(after->segs_out) : rise(zero->segs_out, after->segs_out);
 	a->data_segments_in =
 	    fresh ? known(after->data_segs_in) : rise(zero->data_segs_in, after->data_segs_in);
+	a->data_segments_out =
+	    fresh ? known(after->data_segs_out) : rise(zero->data_segs_out, after->data_segs_out);
 	a->received_bytes =
 	    fresh ? known(after->bytes_received) : rise(zero->bytes_received, after->bytes_received);
 	a->rcv_mss = known(after->rcv_mss);

@@ -74,6 +74,33 @@ static bool prober_begin(struct flow *flow, struct prober *prober, struct series
 	return true;
 }
 
+/* A hole in the stream that is filled sooner than a round trip was not filled by a retransmission: the segment was overtaken. */
+static void follow_stream(struct flow *flow, const struct witness_segment *segment)
+{
+	const struct facts *facts = flow->facts;
+	struct stream *stream = &flow->streams[segment->to_port % STREAMS_MAX];
+	uint32_t end = segment->seq + (uint32_t)segment->payload + segment->syn;
+	if (segment->syn || stream->port != segment->to_port) {
+		*stream = (struct stream){ .port = segment->to_port, .next = end, .end = end };
+		return;
+	}
+	if (!segment->payload)
+		return;
+	ns_t trip = facts->primary >= 0 ? facts->paths[facts->primary].first_connect : NS_NONE;
+	if (segment->seq == stream->next) {
+		if (stream->hole_since && trip != NS_NONE &&
+		    segment->at - stream->hole_since < trip - trip / 4)
+			flow->facts->witness.overtaken++;
+		stream->next = stream->hole_since && (int32_t)(stream->end - end) > 0 ? stream->end : end;
+		stream->hole_since = 0;
+	} else if ((int32_t)(segment->seq - stream->next) > 0) {
+		stream->hole_since = stream->hole_since ? stream->hole_since : segment->at;
+		stream->end = (int32_t)(end - stream->end) > 0 ? end : stream->end;
+	} else {
+		flow->facts->witness.repeated_data++;
+	}
+}
+
 /* Segments of the service's port tell of the host, RSTs in mid-connection of whoever sent them. */
 static void on_segment(const struct witness_segment *segment, void *arg)
 {
@@ -88,6 +115,7 @@ static void on_segment(const struct witness_segment *segment, void *arg)
 	}
 	if (segment->from_port != port)
 		return;
+	follow_stream(flow, segment);
 	if (segment->syn && segment->ack_set) {
 		facts->syn_acks++;
 		if (facts->ttl < 0)

@@ -12,6 +12,8 @@
 #define PATIENCE (3600 * NS_PER_MS)
 /* Errors may come from far away: a packet that goes in circles takes thirty turns until its TTL ends. */
 #define ERROR_PATIENCE (8 * NS_PER_S)
+/* A handshake that was still waiting at the end after so long was not answered. */
+#define GIVEN_UP (2 * NS_PER_S)
 /* A path that is earlier in the list gets this much of a head start before a later one is used. */
 #define HEAD_START (400 * NS_PER_MS)
 /* Ports tried for a target without one. */
@@ -97,7 +99,7 @@ static void handshake_begin(struct flow *flow, int path, ns_t timeout)
 	struct tcp_connect_request request = { .target = flow->facts->paths[path].addr,
 					       .interface = flow->request->interface,
 					       .timeout = timeout };
-	*handshake = (struct handshake){ .flow = flow, .path = path };
+	*handshake = (struct handshake){ .flow = flow, .path = path, .began = clock_mono() };
 	errno = 0;
 	handshake->connect = tcp_connect_start(flow->loop, &request, on_handshake, handshake, &err);
 	if (!handshake->connect) {
@@ -275,8 +277,14 @@ void flow_reach_end(struct flow *flow)
 	flow->handshakes_wanted = 0;
 	flow_hops_end(flow);
 	for (unsigned i = 0; i < flow->handshake_count; i++) {
-		if (flow->handshakes[i].connect)
-			tcp_connect_cancel(flow->handshakes[i].connect);
+		struct handshake *handshake = &flow->handshakes[i];
+		if (!handshake->connect)
+			continue;
+		tcp_connect_cancel(handshake->connect);
+		if (clock_mono() - handshake->began > GIVEN_UP) {
+			flow->facts->paths[handshake->path].tries++;
+			flow->facts->paths[handshake->path].silent++;
+		}
 		flow->handshakes[i].connect = NULL;
 	}
 }

@@ -113,12 +113,14 @@ static void share_wait(const struct attempt *a, const struct sums *sums, ns_t *l
 	out->request_network += take(&phase, phase);
 }
 
-static void share_transfer(const struct attempt *a, ns_t *left, struct ledger *out)
+static void share_transfer(const struct attempt *a, const struct sums *sums, ns_t *left, struct ledger *out)
 {
 	ns_t phase = take(left, a->transfer);
-	out->transfer_server += take(&phase, a->gap_lossless);
-	if (a->gap_time > a->gap_lossless)
-		out->stall += take(&phase, a->gap_time - a->gap_lossless);
+	ns_t pauses = attempt_pauses(a, sums);
+	out->transfer_server += take(&phase, pauses);
+	bool lossy = loss_is_real(&sums->loss) || a->out_of_order;
+	if (lossy && a->gap_time > pauses && !bandwidth_gaps(a))
+		out->stall += take(&phase, a->gap_time - pauses);
 	out->transfer_network += take(&phase, phase);
 }
 
@@ -139,7 +141,7 @@ void ledger_compute(const struct facts *facts, const struct sums *sums, struct l
 	share_tls(a, sums->rtt, &left, out);
 	out->client += take(&left, a->before_request);
 	share_wait(a, sums, &left, out);
-	share_transfer(a, &left, out);
+	share_transfer(a, sums, &left, out);
 	out->client += left;
 }
 

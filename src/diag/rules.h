@@ -82,9 +82,6 @@ ns_t cost_of_failures(unsigned failed, unsigned made);
 /* Bytes a second of the attempt's transfer, 0 unknown. */
 double transfer_rate(const struct attempt *attempt);
 
-/* The pauses in the arrival are those of a slow link: one full-size segment after the other, each alone. */
-bool bandwidth_gaps(const struct attempt *attempt);
-
 /* One port of a host is silent for good, another one answers: does the listener's full queue explain that better than a filter? A stray
  * ACK decides; else SYNs to it that get past every router that those to the other port get past. */
 bool queue_is_likelier(const struct facts *facts);

@@ -62,12 +62,6 @@ static enum finding judge_latency(const struct matter *matter, struct verdict *v
 
 /* --- loss --- */
 
-static bool loss_is_real(const struct sums *sums)
-{
-	double p = loss_rate(&sums->loss);
-	return (sums->loss.lost >= 2 && p >= 0.008) || (sums->loss.lost >= 4 && p >= 0.005);
-}
-
 static void say_loss(const struct matter *matter, struct verdict *verdict)
 {
 	const struct sums *sums = matter->sums;
@@ -93,7 +87,7 @@ static enum finding judge_loss(const struct matter *matter, struct verdict *verd
 	if (sums->loss.trips < 8 || !sums->host_answers)
 		return NOT_TESTED;
 	unsigned long long lost = sums->loss.lost, trips = sums->loss.trips;
-	if (!loss_is_real(sums)) {
+	if (!loss_is_real(&sums->loss)) {
 		if (sums->icmp_limited)
 			return verdict_clean(
 			    verdict,
@@ -123,6 +117,15 @@ static enum finding judge_loss(const struct matter *matter, struct verdict *verd
 			     trips);
 }
 
+/* Most round trips are equal, some are longer by much the same: those packets were held up alone, and overtaken. */
+static bool late_now_and_then(const struct matter *matter)
+{
+	const struct sums *sums = matter->sums;
+	return sums->idle.count >= 30 && sums->idle.p50 - sums->idle.min < 2 * NS_PER_MS &&
+	       sums->idle.p90 - sums->idle.p50 > 5 * NS_PER_MS && sums->idle_correlation < 0.3 &&
+	       matter->facts->machine.lateness_p95 < 5 * NS_PER_MS && matter->facts->icmp.kernel_stamped;
+}
+
 static enum finding judge_reordering(const struct matter *matter, struct verdict *verdict)
 {
 	const struct facts *facts = matter->facts;
@@ -133,9 +136,10 @@ static enum finding judge_reordering(const struct matter *matter, struct verdict
 	uint64_t of = probes + sums->data_segments_in;
 	if (of < 30)
 		return NOT_TESTED;
+	/* What loss explains is no reordering: a lost segment puts those behind it out of order. Proof is a packet that came, later. */
+	bool proved = overtaken >= 2 || facts->machine.dsack_sent >= 2 || late_now_and_then(matter);
 	bool many = seen >= 4 && seen * 50 >= of;
-	/* What loss explains is no reordering: a lost segment puts those behind it out of order. */
-	if (!many || loss_is_real(sums) || sums->loaded_loss.lost > 1)
+	if (!many || !proved || loss_is_real(&sums->loss))
 		return seen ? NOT_TESTED : verdict_clean(verdict, "packets arrive in order");
 	where_path(matter, verdict);
 	verdict_evidence(verdict, "out_of_order", value_count(seen), value_count(0), 1,
@@ -171,7 +175,7 @@ static enum finding judge_variation(const struct matter *matter, struct verdict 
 		return NOT_TESTED;
 	ns_t spread = sums->idle.p90 - sums->idle.min, typical = sums->idle.p50 - sums->idle.min;
 	ns_t floor = sums->idle.min / 4 > 15 * NS_PER_MS ? sums->idle.min / 4 : 15 * NS_PER_MS;
-	bool is_queue = sums->idle_correlation > 0.5 && typical > floor / 2;
+	bool is_queue = sums->idle_correlation > 0.5 && sums->bunched < 0.3 && typical > floor / 2;
 	if (spread < floor || machine_noisy(matter->facts, spread))
 		return spread < floor
 			   ? verdict_clean(verdict, "round trips are steady: %s, p90 %s, p99 %s",
@@ -186,8 +190,9 @@ static enum finding judge_variation(const struct matter *matter, struct verdict 
 			 say_time(sums->idle.min).text, say_time(sums->idle.max).text,
 			 say_time(sums->idle.p50).text, say_time(sums->idle.p90).text);
 	verdict_evidence(verdict, "correlation", value_real(sums->idle_correlation), value_none(), 0.6,
-			 queue ? "each is close to the one before: a queue that fills and drains"
-			       : "each is independent of the one before: no queue behaves so");
+			 queue
+			     ? "each is close to the one before: a queue that fills and drains"
+			     : "they jump, or arrive together after one that was late: no queue behaves so");
 	verdict_next(verdict, "ntsh ping -c 200 -i 50ms %s", matter->facts->host);
 	verdict_next(verdict, "traceroute %s   (from which hop on?)", matter->facts->host);
 	int trips = round_trips(matter);
@@ -230,13 +235,6 @@ double transfer_rate(const struct attempt *a)
 	if (!a || a->transfer == NS_NONE || a->transfer <= 0)
 		return 0;
 	return (double)a->received_bytes / ((double)a->transfer / 1e9);
-}
-
-bool bandwidth_gaps(const struct attempt *a)
-{
-	bool full = a->data_segments_in && a->rcv_mss &&
-		    a->received_bytes / a->data_segments_in >= a->rcv_mss - a->rcv_mss / 6;
-	return full && a->gaps * 2 >= a->data_segments_in;
 }
 
 ns_t load_growth(const struct sums *sums)
@@ -300,7 +298,7 @@ static enum finding judge_bandwidth(const struct matter *matter, struct verdict 
 	double rate = transfer_rate(a);
 	/* A link of this speed is no fault: the download is large. */
 	bool fast = rate * 8 > 30e6;
-	if (!narrow(matter, &cost) || fast || loss_is_real(matter->sums))
+	if (!narrow(matter, &cost) || fast || loss_is_real(&matter->sums->loss))
 		return cost < 250 * NS_PER_MS ? verdict_clean(verdict, "the answer was transferred in %s",
 							      say_time(a->transfer).text)
 		       : fast                 ? verdict_clean(verdict, "%s arrived at %s: large, not slow",

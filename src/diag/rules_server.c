@@ -22,11 +22,6 @@ static void next_on_server(const struct matter *matter, struct verdict *verdict)
 	verdict_next(verdict, "on the server: ntsh ss -ltnp 'sport = :%u'", matter->facts->port);
 }
 
-static bool loss_matters(const struct sums *sums)
-{
-	return sums->loss.lost >= 2 && loss_rate(&sums->loss) >= 0.008;
-}
-
 /* --- before a byte is exchanged --- */
 
 static enum finding judge_refused(const struct matter *matter, struct verdict *verdict)
@@ -96,8 +91,8 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 	unsigned halves = half_open(facts);
 	bool always = !sums->connected && !sums->refused && sums->silent && sums->host_answers &&
 		      queue_is_likelier(facts);
-	bool sometimes = sums->port_only;
-	bool half = halves && !loss_matters(sums) && sums->host_answers;
+	bool sometimes = sums->port_only && sums->connected;
+	bool half = halves && !loss_is_real(&sums->loss) && sums->host_answers;
 	if (!always && !sometimes && !half)
 		return sums->connected ? verdict_clean(verdict, "every SYN was answered at once (%u of %u)",
 						       sums->connected - sums->late, sums->tries)
@@ -253,7 +248,7 @@ static enum finding judge_silent(const struct matter *matter, struct verdict *ve
 	    "on the server: what does the program at port %u wait for? (its log, its database, its threads)",
 	    facts->port);
 	next_on_server(matter, verdict);
-	double confidence = acked ? 0.95 : loss_matters(sums) ? 0.5 : 0.75;
+	double confidence = acked ? 0.95 : loss_is_real(&sums->loss) ? 0.5 : 0.75;
 	return verdict_found(verdict, NS_NEVER, confidence, "%s takes %s and never answers (waited %s)",
 			     verdict->where, what, say_time(longest->total).text);
 }
@@ -359,9 +354,9 @@ static enum finding judge_flapping(const struct matter *matter, struct verdict *
 	ns_t excess;
 	unsigned slow = sums->server_count >= 3 ? slow_answers(matter, &excess) : 0;
 	/* A lost answer is sent again after a time-out of 200 ms and more: then the path is to blame. */
-	if (slow && loss_matters(sums) && excess / (ns_t)slow < 1500 * NS_PER_MS)
+	if (slow && loss_is_real(&sums->loss) && excess / (ns_t)slow < 1500 * NS_PER_MS)
 		slow = 0;
-	unsigned failed = loss_matters(sums) || sums->port_only ? 0 : sums->failed;
+	unsigned failed = loss_is_real(&sums->loss) || sums->port_only ? 0 : sums->failed;
 	const struct witness_facts *w = &matter->facts->witness;
 	if (failed && w->reset_ttl >= 0 && w->ttl >= 0 && w->reset_ttl != w->ttl)
 		failed = 0;
@@ -439,7 +434,7 @@ static enum finding judge_slow(const struct matter *matter, struct verdict *verd
 	double base = sums->server_exact * 2 > sums->server_count ? 0.98 : 0.9;
 	if (sums->server < 2 * SLOW)
 		base -= 0.1;
-	if (loss_matters(sums))
+	if (loss_is_real(&sums->loss))
 		base -= 0.08; /* a lost answer looks like thinking */
 	return verdict_found(verdict, sums->server, confidence_of(base, sums->server_count, 4),
 			     "%s took %s of the %s to its first byte", verdict->where,
@@ -478,13 +473,11 @@ static enum finding judge_slow_transfer(const struct matter *matter, struct verd
 		return NOT_TESTED;
 	ns_t growth = load_growth(sums);
 	bool queue = growth != NS_NONE && growth > 20 * NS_PER_MS && growth > sums->idle.p50 / 2;
-	/* Pauses no longer than the path's own unsteadiness are the path's. */
-	bool unsteady = a->gaps && sums->idle.count >= 8 &&
-			a->gap_lossless / (ns_t)a->gaps < sums->idle.p90 - sums->idle.min;
-	ns_t cost = bandwidth_gaps(a) || queue || unsteady ? 0 : a->gap_lossless;
+	ns_t cost = attempt_pauses(a, sums);
 	ns_t moving = a->transfer - a->gap_time;
 	bool own_limit = facts->load.flows && facts->load.rate_together > 1.6 * facts->load.rate_alone &&
-			 !queue && !loss_matters(sums) && moving > 20 * sums->rtt && moving > 500 * NS_PER_MS;
+			 !queue && !loss_is_real(&sums->loss) && moving > 20 * sums->rtt &&
+			 moving > 500 * NS_PER_MS;
 	if (own_limit && moving > cost)
 		cost = a->transfer;
 	if (cost < 150 * NS_PER_MS || cost < matter->ledger->total / 6)
@@ -511,10 +504,11 @@ static enum finding judge_slow_transfer(const struct matter *matter, struct verd
 	verdict_next(verdict, "on the server: what does it read the answer from? disk, database, upstream; "
 			      "does it limit rates?");
 	verdict_next(verdict, "ntsh http -v %s", facts->target);
-	return verdict_found(verdict, cost,
-			     confidence_of(loss_matters(sums) ? 0.7 : 0.93, a->gaps + facts->load.flows, 2),
-			     "%s feeds its answer slowly: %s of the %s were its pauses", verdict->where,
-			     say_time(cost).text, say_time(matter->ledger->total).text);
+	return verdict_found(
+	    verdict, cost,
+	    confidence_of(loss_is_real(&sums->loss) ? 0.7 : 0.93, a->gaps + facts->load.flows, 2),
+	    "%s feeds its answer slowly: %s of the %s were its pauses", verdict->where, say_time(cost).text,
+	    say_time(matter->ledger->total).text);
 }
 
 const struct rule rules_server[] = {

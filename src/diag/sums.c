@@ -106,6 +106,22 @@ static double correlation_of(const ns_t *values, size_t count)
 	return below > 0 ? above / below : 0;
 }
 
+/* Jitter that keeps the order holds later packets back behind a late one: they arrive together. A queue spaces them out. */
+static double bunched_of(const struct series *series)
+{
+	unsigned pairs = 0, together = 0;
+	for (size_t i = 1; i < series->count; i++) {
+		const struct sample *a = &series->samples[i - 1], *b = &series->samples[i];
+		if (a->rtt == NS_NONE || b->rtt == NS_NONE || a->loaded || b->loaded ||
+		    b->at - a->at < 5 * NS_PER_MS)
+			continue;
+		ns_t apart = b->at + b->rtt - a->at - a->rtt;
+		pairs++;
+		together += apart < 2 * NS_PER_MS;
+	}
+	return pairs ? (double)together / pairs : 0;
+}
+
 static void least(ns_t *at, ns_t value)
 {
 	if (value != NS_NONE && value > 0 && (*at == NS_NONE || value < *at))
@@ -139,6 +155,7 @@ static void sum_round_trips(struct sums *sums, const struct facts *facts)
 	size_t count = series_round_trips(sums->steady, false, values);
 	rtt_stats_compute(&sums->idle, values, count);
 	sums->idle_correlation = correlation_of(values, count);
+	sums->bunched = bunched_of(sums->steady);
 	count = series_round_trips(sums->steady, true, values);
 	rtt_stats_compute(&sums->loaded, values, count);
 }
@@ -153,7 +170,8 @@ static struct loss data_loss_of(const struct facts *facts)
 		const struct attempt *a = &facts->attempts[i];
 		if (a->stalled_on_large || a->small_mss || a->stage == STAGE_CONNECT)
 			continue;
-		loss.trips += (a->segments_in + a->segments_out) / 2;
+		/* Only segments of ours are known to be lost; those of the peer leave no trace here but disorder. */
+		loss.trips += a->data_segments_out;
 		loss.lost += a->retransmits > a->spurious ? a->retransmits - a->spurious : 0;
 	}
 	return loss;
@@ -217,6 +235,14 @@ static bool only_the_port_loses(const struct sums *sums, const struct loss *else
 	return loss_rate(elsewhere) < there / 4 && chance_of_none(there, elsewhere->trips) < 0.01;
 }
 
+static uint64_t facts_disorder(const struct facts *facts)
+{
+	uint64_t disorder = 0;
+	for (size_t i = 0; i < facts->attempt_count; i++)
+		disorder += facts->attempts[i].out_of_order;
+	return disorder;
+}
+
 static void sum_loss(struct sums *sums, const struct facts *facts)
 {
 	struct loss none = { 0, 0 };
@@ -233,7 +259,9 @@ static void sum_loss(struct sums *sums, const struct facts *facts)
 
 	struct loss tcp = loss_sum(data, service);
 	struct loss others = loss_sum(tcp, closed);
-	sums->icmp_limited = is_limited(&icmp, &others);
+	/* Disorder says that TCP loses as well, in the direction that we cannot count. */
+	bool disorder = facts_disorder(facts) > 2 && facts->machine.dsack_sent == 0;
+	sums->icmp_limited = !disorder && is_limited(&icmp, &others);
 	if (sums->icmp_limited)
 		icmp = none;
 	others = loss_sum(tcp, icmp);
@@ -245,7 +273,39 @@ static void sum_loss(struct sums *sums, const struct facts *facts)
 	sums->loss = loss_sum(sums->tcp, icmp);
 }
 
+bool loss_is_real(const struct loss *loss)
+{
+	double p = loss_rate(loss);
+	return (loss->lost >= 2 && p >= 0.008) || (loss->lost >= 4 && p >= 0.005);
+}
+
 /* --- the requests --- */
+
+bool bandwidth_gaps(const struct attempt *a)
+{
+	bool full = a->data_segments_in && a->rcv_mss &&
+		    a->received_bytes / a->data_segments_in >= a->rcv_mss - a->rcv_mss / 6;
+	return full && a->gaps * 2 >= a->data_segments_in;
+}
+
+ns_t attempt_pauses(const struct attempt *a, const struct sums *sums)
+{
+	if (!a->gaps || a->gap_lossless <= 0 || bandwidth_gaps(a))
+		return 0;
+	ns_t each = a->gap_lossless / (ns_t)a->gaps;
+	/* A lost tail leaves no disorder behind it, only the sender's time-out (RFC 6298: at least 200 ms on Linux, doubled each time). */
+	if (loss_is_real(&sums->loss) && a->gaps < 8 && each < 500 * NS_PER_MS + 2 * sums->rtt)
+		return 0;
+	ns_t spread = sums->idle.count >= 8 ? sums->idle.p90 - sums->idle.min : 0;
+	if (spread > 15 * NS_PER_MS && spread > sums->idle.min / 4 && each < 2 * sums->idle.max)
+		return 0;
+	ns_t growth = sums->loaded.count >= 3 && sums->rtt != NS_NONE
+			  ? sums->loaded.p50 - (sums->idle.count >= 3 ? sums->idle.p50 : sums->rtt)
+			  : 0;
+	if (growth > 20 * NS_PER_MS && growth > sums->rtt / 2)
+		return 0;
+	return a->gap_lossless;
+}
 
 ns_t attempt_server_time(const struct attempt *attempt, const struct sums *sums)
 {

@@ -17,12 +17,14 @@ struct sums {
 	const struct series *steady;   /* the series that tells most about the path, NULL none */
 	struct rtt_stats idle, loaded; /* of that series; count 0: no samples */
 	double idle_correlation;       /* of consecutive idle samples, -1..1 */
-	struct loss icmp, tcp;         /* while no transfer of ours ran */
-	struct loss loss;              /* pooled, after doubtful sources were left out */
-	struct loss loaded_loss;       /* while a transfer ran */
-	bool icmp_limited;             /* ICMP is lost where TCP is not */
-	bool port_only;    /* the service's SYNs are lost where the host's other packets are not */
-	bool host_answers; /* anything at all came from it */
+	double
+	    bunched; /* share of consecutive idle answers that arrived together though their probes did not leave so */
+	struct loss icmp, tcp;   /* while no transfer of ours ran */
+	struct loss loss;        /* pooled, after doubtful sources were left out */
+	struct loss loaded_loss; /* while a transfer ran */
+	bool icmp_limited;       /* ICMP is lost where TCP is not */
+	bool port_only;          /* the service's SYNs are lost where the host's other packets are not */
+	bool host_answers;       /* anything at all came from it */
 
 	/* The service's handshakes, on every path. */
 	unsigned tries, connected, late, silent, refused, unreachable, local;
@@ -43,6 +45,15 @@ void sums_compute(struct sums *sums, const struct facts *facts);
 /* Think time of the server in this attempt: the time after the ACK, and the part of a late ACK that the path does not explain
  * (a delayed ACK, RFC 1122 4.2.3.2; a host too busy to acknowledge). NS_NONE when it never answered. */
 ns_t attempt_server_time(const struct attempt *attempt, const struct sums *sums);
+
+/* The server's own pauses while it sent: what of the gaps neither loss nor an unsteady or narrow path explains. */
+ns_t attempt_pauses(const struct attempt *attempt, const struct sums *sums);
+
+/* The pauses in the arrival are those of a slow link: one full-size segment after the other, each alone. */
+bool bandwidth_gaps(const struct attempt *attempt);
+
+/* Loss that deserves the name: more than one packet, about one per cent and more. */
+bool loss_is_real(const struct loss *loss);
 
 /* True for attempts that count as samples of the service: a new connection of usual MSS, not beside another one. */
 bool attempt_counts(const struct attempt *attempt);

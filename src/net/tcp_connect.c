@@ -72,6 +72,7 @@ static void take_icmp(struct tcp_connect *connect)
 		result->icmp_from = event.offender;
 		result->icmp_type = event.icmp_type;
 		result->icmp_code = event.icmp_code;
+		result->errnum = event.errnum;
 	}
 }
 
@@ -96,7 +97,10 @@ static void on_event(struct loop *loop, int fd, uint32_t events, void *arg)
 	struct tcp_connect *connect = arg;
 	(void)loop;
 	take_icmp(connect);
-	connect->result.errnum = sys_socket_pending_error(fd);
+	int pending = sys_socket_pending_error(fd);
+	/* Taking the ICMP error off its queue has cleared the pending error that it was. */
+	if (pending || !(events & EPOLLHUP))
+		connect->result.errnum = pending;
 	if (connect->result.errnum)
 		connect_end(connect, outcome_of(&connect->result));
 	else if (events & EPOLLHUP)
