@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { CODE_INDENT = 4 };
+
 /* A line without its newline. */
 struct line {
 	const char *begin;
@@ -106,6 +108,32 @@ static void read_code(struct markdown_reader *reader, struct markdown_block *blo
 	}
 }
 
+/* Lines that are indented by four blanks, with the empty lines between them. */
+static bool is_indented(const struct line *line)
+{
+	return text_length(line) && line->indent >= CODE_INDENT;
+}
+
+static void read_indented(struct markdown_reader *reader, struct markdown_block *block)
+{
+	block->kind = MARKDOWN_CODE;
+	size_t gap = 0;
+	while (reader->at < reader->end) {
+		struct line line = line_at(reader);
+		if (text_length(&line) && !is_indented(&line))
+			break;
+		skip_line(reader);
+		gap += !text_length(&line);
+		if (!text_length(&line))
+			continue;
+		buf_add_repeat(&block->text, "\n", gap);
+		buf_add(&block->text, line.begin + CODE_INDENT, line.length - CODE_INDENT);
+		buf_add_char(&block->text, '\n');
+		gap = 0;
+	}
+	reader->after_gap = gap > 0;
+}
+
 static void read_row(struct markdown_reader *reader, struct markdown_block *block, const struct line *line)
 {
 	block->kind = MARKDOWN_ROW;
@@ -172,8 +200,12 @@ static void read_block(struct markdown_reader *reader, struct markdown_block *bl
 {
 	unsigned number;
 	size_t mark = item_mark(line, &number);
+	bool after_gap = reader->after_gap;
+	reader->after_gap = false;
 	if (is_fence(line)) {
 		read_code(reader, block);
+	} else if (after_gap && is_indented(line) && reader->last != MARKDOWN_ITEM) {
+		read_indented(reader, block);
 	} else if (is_row(line)) {
 		read_row(reader, block, line);
 	} else if (heading_level(line)) {
@@ -207,10 +239,10 @@ bool markdown_next(struct markdown_reader *reader, struct markdown_block *block)
 	buf_clear(&block->text);
 	block->level = block->number = 0;
 	struct line line = line_at(reader);
+	bool after_gap = reader->after_gap;
 	read_block(reader, block, &line);
-	block->first = reader->after_gap || block->kind != reader->last;
+	block->first = after_gap || block->kind != reader->last;
 	reader->last = block->kind;
-	reader->after_gap = false;
 	return true;
 }
 

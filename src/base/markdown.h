@@ -12,8 +12,8 @@ enum markdown_kind {
 	MARKDOWN_HEADING,   /* level 1 to 6 */
 	MARKDOWN_PARAGRAPH, /* its lines joined by blanks */
 	MARKDOWN_ITEM,      /* of a list; level is the depth from 0, number > 0 for "1." */
-	MARKDOWN_CODE,      /* the lines between the fences, with their newlines */
-	MARKDOWN_ROW,       /* of a table: cells separated by MARKDOWN_CELL; level 1 for the heading row */
+	MARKDOWN_CODE, /* the lines between the fences, or indented by four blanks, with their newlines */
+	MARKDOWN_ROW,  /* of a table: cells separated by MARKDOWN_CELL; level 1 for the heading row */
 };
 
 enum { MARKDOWN_CELL = 0x1f };

@@ -53,6 +53,26 @@ static const char *first_section(const char *body, const char *end)
 	return end;
 }
 
+/* Only what exists: pages may name commands that this build does not have. */
+static void add_see_also(struct buf *out, const char *see)
+{
+	struct help_entry *found = NEW(struct help_entry);
+	bool any = false;
+	while (*see) {
+		size_t length = strcspn(see, ",");
+		char *name = mem_strndup(see, length);
+		if (help_find(name, found, NULL) == 0) {
+			buf_printf(out, "%s`%s`", any ? ", " : "\n## See also\n\n", name);
+			any = true;
+		}
+		free(name);
+		see += length + (see[length] == ',');
+		see += strspn(see, " ");
+	}
+	buf_add_text(out, any ? "\n" : "");
+	free(found);
+}
+
 char *help_markdown(const struct help_entry *entry, size_t *length)
 {
 	struct buf out = BUF_INIT(PAGE_MAX_BYTES);
@@ -70,8 +90,7 @@ char *help_markdown(const struct help_entry *entry, size_t *length)
 		buf_add_text(&out, "\n");
 	}
 	buf_add(&out, sections, (size_t)(end - sections));
-	if (entry->see[0])
-		buf_printf(&out, "\n## See also\n\n%s\n", entry->see);
+	add_see_also(&out, entry->see);
 	*length = out.length;
 	return out.bytes ? out.bytes : mem_strdup("");
 }

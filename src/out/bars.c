@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BAR_INDENT = 2, BAR_LEAST = 10, BAR_MOST = 60, SPARK_MOST = 60 };
+enum { BAR_INDENT = 2, BAR_LEAST = 10, BAR_MOST = 60, SPARK_MOST = 60, SPARK_MARGIN = 8 };
 
 void result_bars_open(struct result *r, const char *total_name)
 {
@@ -52,7 +52,8 @@ static size_t bar_scale(const struct result *r, size_t room)
 	double scale = BAR_MOST < room ? BAR_MOST : (double)room;
 	for (size_t i = 0; i < r->bar_count; i++) {
 		const struct bar *bar = &r->bars[i];
-		double part = r->bar_total > 0 && bar->amount > 0 ? (bar->amount + bar->offset) / r->bar_total : 0;
+		double part =
+		    r->bar_total > 0 && bar->amount > 0 ? (bar->amount + bar->offset) / r->bar_total : 0;
 		size_t note = *bar->note ? text_width(bar->note, strlen(bar->note)) + 2 : 0;
 		if (part <= 0 || note + BAR_LEAST > room)
 			continue;
@@ -204,29 +205,19 @@ void result_sparkline(struct result *r, const char *label, const ns_t *values, s
 {
 	if (!render_text(r) || !count)
 		return;
-	render_settle(r);
-	char *name = expand_copy(r, label), *behind = expand_copy(r, template ? template : "");
-	size_t page = render_page(r), used = 2 + text_width(name, strlen(name)) + 2;
-	size_t note = text_width(behind, strlen(behind)) + 2;
-	size_t room = page > used + note + BAR_LEAST ? page - used - note
-		      : page > used + BAR_LEAST      ? page - used
-						     : BAR_LEAST;
+	char *behind = expand_copy(r, template ? template : "");
+	size_t page = render_page(r), used = 2 + text_width(label, strlen(label)) + 2 + SPARK_MARGIN;
+	size_t note = *behind ? text_width(behind, strlen(behind)) + 2 : 0;
+	size_t room = page > used + BAR_LEAST ? page - used : BAR_LEAST;
+	room = room > note + BAR_LEAST ? room - note : room;
 	room = room > SPARK_MOST ? SPARK_MOST : room;
-	buf_clear(&r->line);
-	buf_add_text(&r->line, "  ");
-	render_add_toned(r, &r->line, TONE_FAINT, name);
-	buf_add_text(&r->line, "  ");
-	spark_draw(r, &r->line, values, count, count < room ? count : room);
-	bool fits = used + (count < room ? count : room) + note <= page;
-	if (*behind && fits) {
-		buf_add_text(&r->line, "  ");
-		buf_add_text(&r->line, behind);
+	struct buf text = BUF_INIT(LINE_MAX_BYTES);
+	spark_draw(r, &text, values, count, count < room ? count : room);
+	if (*behind) {
+		buf_add_text(&text, "  ");
+		buf_add_text(&text, behind);
 	}
-	render_line(r, buf_text(&r->line), r->line.length, false);
-	if (*behind && !fits)
-		render_wrapped(r, TONE_PLAIN, "    ", 4, behind, false);
-	free(name);
+	render_add_item(r, label, TONE_PLAIN, buf_text(&text));
+	buf_release(&text);
 	free(behind);
-	if (r->tty)
-		sink_flush(r->sink);
 }

@@ -142,17 +142,20 @@ void result_headline(struct result *r, enum tone tone, const char *badge, const 
 	line_done(r);
 }
 
-void result_item(struct result *r, const char *label, enum tone tone, const char *template)
+void render_add_item(struct result *r, const char *label, enum tone tone, const char *text)
 {
-	if (!render_text(r))
-		return;
 	r->items = mem_resize(r->items, r->item_count + 1, sizeof *r->items);
 	struct buf name = BUF_INIT(4096);
 	text_add_escaped(&name, label, strlen(label), r->style.utf8);
-	r->items[r->item_count++] = (struct item){ .label = mem_strdup(buf_text(&name)),
-						   .text = mem_strdup(expanded(r, template)),
-						   .tone = tone };
+	r->items[r->item_count++] =
+	    (struct item){ .label = mem_strdup(buf_text(&name)), .text = mem_strdup(text), .tone = tone };
 	buf_release(&name);
+}
+
+void result_item(struct result *r, const char *label, enum tone tone, const char *template)
+{
+	if (render_text(r))
+		render_add_item(r, label, tone, expanded(r, template));
 }
 
 /* The labels of a run of items share one column. */

@@ -90,6 +90,8 @@ void render_wrapped(struct result *r, enum tone tone, const char *prefix, size_t
 		    bool answer);
 void render_settle(struct result *r); /* items and tables that wait for their widths are shown */
 void render_after(struct result *r, const char *after); /* lines that were kept, each ended by a newline */
+void render_add_item(struct result *r, const char *label, enum tone tone,
+		     const char *text); /* text: escaped */
 void render_items(struct result *r);
 void render_late_notes(struct result *r);
 void render_add_toned(const struct result *r, struct buf *out, enum tone tone, const char *text);

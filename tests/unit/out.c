@@ -205,11 +205,11 @@ static void sparkline(void **state)
 	struct out_style style = PLAIN(80);
 	screen_open(&s, style);
 	result_sparkline(s.result, "rtt", rtts, 7, "all");
-	assert_string_equal(screen_close(&s), "  rtt  ▁▁!▁█▁▁  all\n");
+	assert_string_equal(screen_close(&s), "  rtt      ▁▁!▁█▁▁  all\n");
 	style.utf8 = false;
 	screen_open(&s, style);
 	result_sparkline(s.result, "rtt", rtts, 7, "all");
-	assert_string_equal(screen_close(&s), "  rtt  __!_#__  all\n");
+	assert_string_equal(screen_close(&s), "  rtt      __!_#__  all\n");
 }
 
 static void waterfall(void **state)

@@ -200,15 +200,20 @@ static void markdown_blocks(void **state)
 	(void)state;
 	static const char page[] = "# T\n<!-- no -->\none\ntwo\n\n- a\n  b\n- c\n1. d\n\n| x | `a|b` |\n| "
 				   "--- | --- |\n| 1 | |\n```\n  code\n"
-				   "```\nend";
+				   "```\n\n    indented\n\n      more\n\nend";
 	static const struct {
 		enum markdown_kind kind;
 		const char *text;
 	} expected[] = {
-		{ MARKDOWN_HEADING, "T" },     { MARKDOWN_PARAGRAPH, "one two" },
-		{ MARKDOWN_ITEM, "a b" },      { MARKDOWN_ITEM, "c" },
-		{ MARKDOWN_ITEM, "d" },        { MARKDOWN_ROW, "x\x1f`a|b`" },
-		{ MARKDOWN_ROW, "1\x1f" },     { MARKDOWN_CODE, "  code\n" },
+		{ MARKDOWN_HEADING, "T" },
+		{ MARKDOWN_PARAGRAPH, "one two" },
+		{ MARKDOWN_ITEM, "a b" },
+		{ MARKDOWN_ITEM, "c" },
+		{ MARKDOWN_ITEM, "d" },
+		{ MARKDOWN_ROW, "x\x1f`a|b`" },
+		{ MARKDOWN_ROW, "1\x1f" },
+		{ MARKDOWN_CODE, "  code\n" },
+		{ MARKDOWN_CODE, "indented\n\n  more\n" },
 		{ MARKDOWN_PARAGRAPH, "end" },
 	};
 	struct markdown_reader reader;
