@@ -65,7 +65,8 @@ static bool read_unicode(struct reader *reader, struct buf *text)
 		reader->at += 2;
 		if (!read_hex4(reader, &low))
 			return false;
-		code = low >= 0xdc00 && low < 0xe000 ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00) : 0xfffd;
+		code = low >= 0xdc00 && low < 0xe000 ? 0x10000 + ((code - 0xd800) << 10) + (low - 0xdc00)
+						     : 0xfffd;
 	}
 	char encoded[4];
 	size_t size = text_encode(code, encoded);
@@ -112,7 +113,8 @@ static bool read_text(struct reader *reader, char **out, size_t *length)
 static size_t read_digits(struct reader *reader)
 {
 	size_t begin = reader->at;
-	while (reader->at < reader->length && reader->bytes[reader->at] >= '0' && reader->bytes[reader->at] <= '9')
+	while (reader->at < reader->length && reader->bytes[reader->at] >= '0' &&
+	       reader->bytes[reader->at] <= '9')
 		reader->at++;
 	return reader->at - begin;
 }

@@ -25,7 +25,7 @@ struct batch {
 static int batch_fail(struct batch *batch, size_t offset, struct error *err)
 {
 	struct script script = { &batch->origin, buf_text(&batch->text), batch->text.length };
-	batch->shell->status = dispatch_failure(batch->shell, NULL, &script, offset, err);
+	batch->shell->status = dispatch_failure(batch->shell, NULL, NULL, &script, offset, err);
 	if (batch->shell->status > batch->shell->worst)
 		batch->shell->worst = batch->shell->status;
 	return -1;
@@ -38,8 +38,8 @@ static int batch_check_text(struct batch *batch, size_t from)
 	size_t length = batch->text.length - from, place = lex_binary(bytes, length);
 	if (place == length)
 		return 0;
-	error_set(&error, STATUS_USAGE, "ESYNTAX", "a batch is a text file", "this is no text (byte 0x%02x in column %zu)",
-	          (unsigned char)bytes[place], place + 1);
+	error_set(&error, STATUS_USAGE, "ESYNTAX", "a batch is a text file",
+		  "this is no text (byte 0x%02x in column %zu)", (unsigned char)bytes[place], place + 1);
 	return batch_fail(batch, from + place, &error);
 }
 
@@ -106,9 +106,12 @@ static int batch_run(struct batch *batch)
 
 int batch_text(struct shell *shell, const char *name, const char *text)
 {
-	struct batch batch = { .shell = shell,
-		               .reader = { .loop = shell->loop, .fd = -1, .text = text, .text_length = strlen(text) },
-		               .origin = { name, 1 }, .text = BUF_INIT(READER_LINE_MAX) };
+	struct batch batch = {
+		.shell = shell,
+		.reader = { .loop = shell->loop, .fd = -1, .text = text, .text_length = strlen(text) },
+		.origin = { name, 1 },
+		.text = BUF_INIT(READER_LINE_MAX)
+	};
 	return batch_run(&batch);
 }
 
@@ -120,7 +123,7 @@ static int batch_open(struct shell *shell, const char *file)
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
 	if (fd < 0) {
 		error_errno(&error, errno, NULL, "\"%s\" cannot be read", file);
-		shell->status = dispatch_failure(shell, NULL, NULL, NOWHERE, &error);
+		shell->status = dispatch_failure(shell, NULL, NULL, NULL, NOWHERE, &error);
 		if (shell->status > shell->worst)
 			shell->worst = shell->status;
 	}
@@ -137,9 +140,9 @@ int batch_file(struct shell *shell, const char *file, int argc, const char *cons
 	shell->argc = argc;
 	shell->argv = argv;
 	struct batch batch = { .shell = shell,
-		               .reader = { .loop = shell->loop, .fd = fd },
-		               .origin = { fd == STDIN_FILENO ? "standard input" : file, 1 },
-		               .text = BUF_INIT(READER_LINE_MAX) };
+			       .reader = { .loop = shell->loop, .fd = fd },
+			       .origin = { fd == STDIN_FILENO ? "standard input" : file, 1 },
+			       .text = BUF_INIT(READER_LINE_MAX) };
 	batch_run(&batch);
 	shell->argc = outer_argc;
 	shell->argv = outer_argv;

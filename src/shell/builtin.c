@@ -13,11 +13,10 @@ enum { SOURCE_DEPTH_MAX = 16, ECHO_MAX = 4 << 20, EXIT_MAX = 255, HISTORY_MAX = 
 
 /* --- echo --- */
 
-static const struct option echo_table[] = {
-	{ STYLE_OPERAND, OPT_TEXT, 0, "word", "WORD", "what to print, with single blanks between", 0,
-	  .flags = OPTION_REPEAT },
-	OPTION_END
-};
+static const struct option echo_table[] = { { STYLE_OPERAND, OPT_TEXT, 0, "word", "WORD",
+					      "what to print, with single blanks between", 0,
+					      .flags = OPTION_REPEAT },
+					    OPTION_END };
 
 /* As it is, not wrapped: the words are the user's own. Control bytes are escaped all the same, they may come from a variable. */
 static enum status echo_run(struct shell *shell, struct call *call, const void *args)
@@ -39,8 +38,14 @@ static const struct field echo_fields[] = {
 };
 
 const struct builtin builtin_echo = {
-	.name = "echo", .summary = "print words", .usage = "echo [WORD...]", .options = echo_table,
-	.args_size = sizeof(struct option_list), .raw = true, .fields = echo_fields, .run = echo_run,
+	.name = "echo",
+	.summary = "print words",
+	.usage = "echo [WORD...]",
+	.options = echo_table,
+	.args_size = sizeof(struct option_list),
+	.raw = true,
+	.fields = echo_fields,
+	.run = echo_run,
 };
 
 /* --- sleep --- */
@@ -70,8 +75,13 @@ static const struct field sleep_fields[] = {
 };
 
 const struct builtin builtin_sleep = {
-	.name = "sleep", .summary = "wait", .usage = "sleep DURATION", .options = sleep_table,
-	.args_size = sizeof(struct sleep_args), .fields = sleep_fields, .run = sleep_run,
+	.name = "sleep",
+	.summary = "wait",
+	.usage = "sleep DURATION",
+	.options = sleep_table,
+	.args_size = sizeof(struct sleep_args),
+	.fields = sleep_fields,
+	.run = sleep_run,
 };
 
 /* --- exit --- */
@@ -97,14 +107,20 @@ static enum status exit_run(struct shell *shell, struct call *call, const void *
 	if (exit_args->status >= 0)
 		shell->leave_status = (int)exit_args->status;
 	else
-		shell->leave_status = shell->settings.interactive || shell->status > shell->worst ? shell->status
-		                                                                                  : shell->worst;
+		shell->leave_status = shell->settings.interactive || shell->status > shell->worst
+					  ? shell->status
+					  : shell->worst;
 	return (enum status)shell->status;
 }
 
 const struct builtin builtin_exit = {
-	.name = "exit", .summary = "leave the shell", .usage = "exit [STATUS]", .options = exit_table,
-	.args_size = sizeof(struct exit_args), .defaults = &exit_defaults, .run = exit_run,
+	.name = "exit",
+	.summary = "leave the shell",
+	.usage = "exit [STATUS]",
+	.options = exit_table,
+	.args_size = sizeof(struct exit_args),
+	.defaults = &exit_defaults,
+	.run = exit_run,
 };
 
 /* --- source --- */
@@ -112,7 +128,8 @@ const struct builtin builtin_exit = {
 static const struct option source_table[] = {
 	{ STYLE_OPERAND, OPT_FILE, 0, "file", "FILE", "a batch file (- is standard input)", 0,
 	  .flags = OPTION_REQUIRED },
-	{ STYLE_OPERAND, OPT_TEXT, 0, "arg", "ARG", "what its $1, $2 and so on are", sizeof(const char *), .flags = OPTION_REPEAT },
+	{ STYLE_OPERAND, OPT_TEXT, 0, "arg", "ARG", "what its $1, $2 and so on are", sizeof(const char *),
+	  .flags = OPTION_REPEAT },
 	OPTION_END
 };
 
@@ -121,12 +138,13 @@ static enum status source_run(struct shell *shell, struct call *call, const void
 {
 	const struct option_list *words = args;
 	if (!words->count) {
-		error_set(call->error, STATUS_USAGE, "EUSAGE", "write: source FILE [ARG...]", "a file is missing");
+		error_set(call->error, STATUS_USAGE, "EUSAGE", "write: source FILE [ARG...]",
+			  "a file is missing");
 		return STATUS_USAGE;
 	}
 	if (shell->depth == SOURCE_DEPTH_MAX) {
 		error_set(call->error, STATUS_USAGE, "EUSAGE", "does it source itself?",
-		          "files are nested deeper than %d", SOURCE_DEPTH_MAX);
+			  "files are nested deeper than %d", SOURCE_DEPTH_MAX);
 		return STATUS_USAGE;
 	}
 	bool stops = shell->stops;
@@ -143,8 +161,12 @@ static enum status source_run(struct shell *shell, struct call *call, const void
 }
 
 const struct builtin builtin_source = {
-	.name = "source", .summary = "execute the commands in a file", .usage = "source FILE [ARG...]",
-	.options = source_table, .args_size = sizeof(const char *) + sizeof(struct option_list), .raw = true,
+	.name = "source",
+	.summary = "execute the commands in a file",
+	.usage = "source FILE [ARG...]",
+	.options = source_table,
+	.args_size = sizeof(const char *) + sizeof(struct option_list),
+	.raw = true,
 	.run = source_run,
 };
 
@@ -164,8 +186,9 @@ static const struct column history_columns[] = {
 	{ "number", NULL, ALIGN_RIGHT, 5, false, false },
 	{ "line", NULL, ALIGN_LEFT, 0, false, false },
 };
-static const struct table history_list = { .name = "lines", .columns = history_columns, .column_count = 2,
-	                                   .no_heading = true };
+static const struct table history_list = {
+	.name = "lines", .columns = history_columns, .column_count = 2, .no_heading = true
+};
 
 static void history_line(unsigned number, const char *line, void *arg)
 {
@@ -180,12 +203,14 @@ static enum status history_run(struct shell *shell, struct call *call, const voi
 {
 	const struct history_args *history_args = args;
 	if (!shell->history_each) {
-		error_set(call->error, STATUS_USAGE, "EUSAGE", "it is kept at the prompt", "a batch has no history");
+		error_set(call->error, STATUS_USAGE, "EUSAGE", "it is kept at the prompt",
+			  "a batch has no history");
 		return STATUS_USAGE;
 	}
 	result_list_open(call->result, &history_list);
-	shell->history_each(shell->history_arg, history_args->newest ? (size_t)history_args->newest : SIZE_MAX,
-	                    history_line, call->result);
+	shell->history_each(shell->history_arg,
+			    history_args->newest ? (size_t)history_args->newest : SIZE_MAX, history_line,
+			    call->result);
 	result_list_close(call->result);
 	return STATUS_OK;
 }
@@ -198,8 +223,12 @@ static const struct field history_fields[] = {
 };
 
 const struct builtin builtin_history = {
-	.name = "history", .summary = "show the lines that were typed", .usage = "history [COUNT]",
-	.options = history_table, .args_size = sizeof(struct history_args), .fields = history_fields,
+	.name = "history",
+	.summary = "show the lines that were typed",
+	.usage = "history [COUNT]",
+	.options = history_table,
+	.args_size = sizeof(struct history_args),
+	.fields = history_fields,
 	.run = history_run,
 };
 
@@ -208,21 +237,27 @@ const struct builtin builtin_history = {
 static const struct option no_options[] = { OPTION_END };
 
 const struct builtin builtin_repeat = {
-	.name = "repeat", .summary = "run a command several times",
-	.usage = "repeat N [every DURATION] COMMAND", .options = no_options,
+	.name = "repeat",
+	.summary = "run a command several times",
+	.usage = "repeat N [every DURATION] COMMAND",
+	.options = no_options,
 };
 
 const struct builtin builtin_watch = {
-	.name = "watch", .summary = "run a command again and again",
-	.usage = "watch [DURATION] COMMAND", .options = no_options,
+	.name = "watch",
+	.summary = "run a command again and again",
+	.usage = "watch [DURATION] COMMAND",
+	.options = no_options,
 };
 
 const struct builtin builtin_foreach = {
-	.name = "foreach", .summary = "run a command for each of several words",
-	.usage = "foreach NAME in WORD... do COMMAND", .options = no_options,
+	.name = "foreach",
+	.summary = "run a command for each of several words",
+	.usage = "foreach NAME in WORD... do COMMAND",
+	.options = no_options,
 };
 
 const struct builtin *const builtin_registry[] = {
-	&builtin_echo, &builtin_exit, &builtin_expect, &builtin_foreach, &builtin_history, &builtin_repeat,
-	&builtin_set, &builtin_sleep, &builtin_source, &builtin_unset, &builtin_watch, NULL,
+	&builtin_echo, &builtin_exit,  &builtin_expect, &builtin_foreach, &builtin_history, &builtin_repeat,
+	&builtin_set,  &builtin_sleep, &builtin_source, &builtin_unset,   &builtin_watch,   NULL,
 };

@@ -10,11 +10,10 @@
 
 enum { VALUE_MAX = 1 << 20, SHOWN_MAX = 512 };
 
-static const struct option words_table[] = {
-	{ STYLE_OPERAND, OPT_TEXT, 0, "name", "NAME", "a variable, or a setting: see \"set\" alone", 0,
-	  .flags = OPTION_REPEAT },
-	OPTION_END
-};
+static const struct option words_table[] = { { STYLE_OPERAND, OPT_TEXT, 0, "name", "NAME",
+					       "a variable, or a setting: see \"set\" alone", 0,
+					       .flags = OPTION_REPEAT },
+					     OPTION_END };
 
 static const struct column setting_columns[] = {
 	{ "name", "setting", ALIGN_LEFT, 0, false, false },
@@ -22,13 +21,17 @@ static const struct column setting_columns[] = {
 	{ "values", "can be", ALIGN_LEFT, 0, false, false },
 	{ "meaning", "meaning", ALIGN_LEFT, 0, false, true },
 };
-static const struct table settings_list = { .name = "settings", .columns = setting_columns, .column_count = 4 };
+static const struct table settings_list = { .name = "settings",
+					    .columns = setting_columns,
+					    .column_count = 4 };
 
 static const struct column variable_columns[] = {
 	{ "name", "variable", ALIGN_LEFT, 0, false, false },
 	{ "value", "value", ALIGN_LEFT, 0, false, true },
 };
-static const struct table variables_list = { .name = "variables", .columns = variable_columns, .column_count = 2 };
+static const struct table variables_list = { .name = "variables",
+					     .columns = variable_columns,
+					     .column_count = 2 };
 
 static void list_settings(const struct shell *shell, struct result *result)
 {
@@ -68,7 +71,8 @@ static enum status show_one(const struct shell *shell, struct call *call, const 
 	if (setting)
 		setting->show(shell, shown, sizeof shown);
 	if (!value) {
-		error_set(call->error, STATUS_USAGE, "EUSAGE", "\"set\" lists what is set", "%s is not set", name);
+		error_set(call->error, STATUS_USAGE, "EUSAGE", "\"set\" lists what is set", "%s is not set",
+			  name);
 		return STATUS_USAGE;
 	}
 	result_put(call->result, "name", value_text(name));
@@ -81,7 +85,7 @@ static enum status change_one(struct shell *shell, struct call *call, const char
 {
 	const struct setting *setting = settings_find(name);
 	int failed = setting ? setting->change(shell, value, call->error)
-	                     : vars_set(&shell->vars, name, value, call->error);
+			     : vars_set(&shell->vars, name, value, call->error);
 	if (failed)
 		return call->error->status;
 	result_put(call->result, "name", value_text(name));
@@ -102,7 +106,7 @@ static enum status set_run(struct shell *shell, struct call *call, const void *a
 	if (words->count == 1 && !equals)
 		return show_one(shell, call, words->items[0]);
 	char *name = mem_strndup(words->items[0],
-	                         equals ? (size_t)(equals - words->items[0]) : strlen(words->items[0]));
+				 equals ? (size_t)(equals - words->items[0]) : strlen(words->items[0]));
 	struct buf value = BUF_INIT(VALUE_MAX);
 	buf_add_text(&value, equals ? equals + 1 : "");
 	size_t first = !equals && words->count > 2 && !strcmp(words->items[1], "=") ? 2 : 1;
@@ -149,15 +153,25 @@ static const struct field set_fields[] = {
 };
 
 const struct builtin builtin_set = {
-	.name = "set", .summary = "show or change variables and settings",
-	.usage = "set [NAME [VALUE...]]", .options = words_table, .args_size = sizeof(struct option_list),
-	.raw = true, .fields = set_fields, .run = set_run,
+	.name = "set",
+	.summary = "show or change variables and settings",
+	.usage = "set [NAME [VALUE...]]",
+	.options = words_table,
+	.args_size = sizeof(struct option_list),
+	.raw = true,
+	.fields = set_fields,
+	.run = set_run,
 };
 
 static const struct field no_fields[] = { { .path = NULL } };
 
 const struct builtin builtin_unset = {
-	.name = "unset", .summary = "forget variables, give settings their default",
-	.usage = "unset NAME...", .options = words_table, .args_size = sizeof(struct option_list),
-	.raw = true, .fields = no_fields, .run = unset_run,
+	.name = "unset",
+	.summary = "forget variables, give settings their default",
+	.usage = "unset NAME...",
+	.options = words_table,
+	.args_size = sizeof(struct option_list),
+	.raw = true,
+	.fields = no_fields,
+	.run = unset_run,
 };

@@ -49,8 +49,8 @@ _Noreturn static void child_become(const struct shell *shell, const char *text, 
 	_exit(STATUS_NO_PROGRAM);
 }
 
-int child_start(struct shell *shell, struct child *child, const char *text, size_t length, int input, int output,
-                struct error *err)
+int child_start(struct shell *shell, struct child *child, const char *text, size_t length, int input,
+		int output, struct error *err)
 {
 	char *copy = mem_strndup(text, length);
 	*child = (struct child){ .pidfd = -1 };

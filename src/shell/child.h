@@ -16,8 +16,8 @@ struct child {
 
 /* Starts `/bin/sh -c TEXT` in the shell's namespace, reading input (-1: ours) and writing output (-1: ours). Returns 0, or -1 with
  * err (STATUS_CANNOT). */
-int child_start(struct shell *shell, struct child *child, const char *text, size_t length, int input, int output,
-                struct error *err);
+int child_start(struct shell *shell, struct child *child, const char *text, size_t length, int input,
+		int output, struct error *err);
 
 /* Waits for its end, through all Ctrl-C (whether to obey them is the program's business), then takes the terminal back. A SIGTERM
  * or SIGHUP to us, and the deadline, end it. *interrupted (may be NULL): Ctrl-C came meanwhile. Returns its status as sh does: 128 + the signal

@@ -104,7 +104,7 @@ static int job_parse(struct job *job)
 	struct globals globals = { 0 };
 	struct opt_common common = { globals_common, &globals };
 	if (opt_parse_with(command ? command->options : builtin->options, job->args, &common, count, argv,
-	                   &job->store, &job->help, &bad, &job->error)) {
+			   &job->store, &job->help, &bad, &job->error)) {
 		if (bad >= 0 && bad < count)
 			job->place = job->words->offsets[job->found.words + bad];
 		return -1;
@@ -182,7 +182,7 @@ static int job_execute(struct job *job)
 	struct result *result = NULL;
 	if (!silent || failed || job->help) {
 		result = result_new(&job->style, job->name, job->words->count,
-		                    (const char *const *)job->words->items);
+				    (const char *const *)job->words->items);
 		if (job->shell->keep_results && job->found.command)
 			result_keep_json(result);
 	}
@@ -194,29 +194,34 @@ static int job_execute(struct job *job)
 	return final;
 }
 
-int dispatch_failure(struct shell *shell, const struct words *words, const struct script *script, size_t offset,
-                     struct error *err)
+int dispatch_failure(struct shell *shell, const char *name, const struct words *words,
+		     const struct script *script, size_t offset, struct error *err)
 {
 	if (shell->style.json) {
-		struct result *result = result_new(&shell->style, words && words->count ? words->items[0] : "ntsh",
-		                                   words ? words->count : 0,
-		                                   words ? (const char *const *)words->items : NULL);
+		const char *said = name ? name : words && words->count ? words->items[0] : "ntsh";
+		struct result *result = result_new(&shell->style, said, words ? words->count : 0,
+						   words ? (const char *const *)words->items : NULL);
 		result_finish(result, err->status, err);
 		result_free(result);
 	}
-	report_error(shell, script, offset, NULL, err);
+	report_error(shell, script, offset, name, err);
 	return (int)err->status;
 }
 
 int dispatch_words(struct shell *shell, const struct words *words, const struct script *script)
 {
-	struct job job = { .shell = shell, .script = script, .words = words, .settings = shell->settings,
-		           .style = shell->style, .error = ERROR_INIT, .place = NOWHERE };
+	struct job job = { .shell = shell,
+			   .script = script,
+			   .words = words,
+			   .settings = shell->settings,
+			   .style = shell->style,
+			   .error = ERROR_INIT,
+			   .place = NOWHERE };
 	shell->output_broken = false;
 	if (find_command(words->count, (const char *const *)words->items, shell->abbreviations, &job.found,
-	                 &job.error))
-		return dispatch_failure(shell, words, script, words->offsets ? words->offsets[0] : NOWHERE,
-		                        &job.error);
+			 &job.error))
+		return dispatch_failure(shell, NULL, words, script,
+					words->offsets ? words->offsets[0] : NOWHERE, &job.error);
 	job.name = job.found.command ? job.found.command->name : job.found.builtin->name;
 	shell->commands++;
 	return job_execute(&job);

@@ -9,10 +9,10 @@
  * line. Returns its status. script is for error places (NULL: none). */
 int dispatch_words(struct shell *shell, const struct words *words, const struct script *script);
 
-/* Prints err as the outcome of something that did not get as far as a command: the line, and with --json the object. Returns err's
- * status. */
-int dispatch_failure(struct shell *shell, const struct words *words, const struct script *script, size_t offset,
-                     struct error *err);
+/* Prints err as the outcome of something that did not get as far as a command: the line, and with --json the object. name: of the
+ * built-in that failed, or NULL. Returns err's status. */
+int dispatch_failure(struct shell *shell, const char *name, const struct words *words,
+		     const struct script *script, size_t offset, struct error *err);
 
 /* True when Ctrl-C (or SIGTERM) came while the running command ran; the signal is then used up. */
 bool dispatch_interrupted(struct shell *shell);

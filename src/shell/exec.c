@@ -43,15 +43,15 @@ struct expand_env exec_env(struct shell *shell)
 	return (struct expand_env){ variable_get, shell, shell->argc, shell->argv, variable_nearest };
 }
 
-int exec_expand(struct shell *shell, const struct script *script, const struct node *node, size_t from, size_t to,
-                struct words *words)
+int exec_expand(struct shell *shell, const struct script *script, const struct node *node, size_t from,
+		size_t to, struct words *words)
 {
 	struct expand_env env = exec_env(shell);
 	struct error error = ERROR_INIT;
 	size_t place = 0;
 	for (size_t i = from; i < to; i++)
 		if (expand_word(script->text, node->words[i], &env, words, &place, &error))
-			return dispatch_failure(shell, words, script, place, &error);
+			return dispatch_failure(shell, NULL, words, script, place, &error);
 	return STATUS_OK;
 }
 
@@ -76,14 +76,14 @@ static int exec_pipe(struct shell *shell, const struct script *script, const str
 	struct child child;
 	if (pipe2(ends, O_CLOEXEC)) {
 		error_errno(&error, errno, NULL, "no pipe can be made");
-		return dispatch_failure(shell, NULL, script, node->pipe.begin, &error);
+		return dispatch_failure(shell, NULL, NULL, script, node->pipe.begin, &error);
 	}
-	int failed = child_start(shell, &child, script->text + node->pipe.begin, node->pipe.end - node->pipe.begin,
-	                         ends[0], -1, &error);
+	int failed = child_start(shell, &child, script->text + node->pipe.begin,
+				 node->pipe.end - node->pipe.begin, ends[0], -1, &error);
 	close(ends[0]);
 	if (failed) {
 		close(ends[1]);
-		return dispatch_failure(shell, NULL, script, node->pipe.begin, &error);
+		return dispatch_failure(shell, NULL, NULL, script, node->pipe.begin, &error);
 	}
 	struct out_style before = shell->style;
 	shell->style = dispatch_style(shell, ends[1]);
@@ -108,8 +108,8 @@ static int exec_outside(struct shell *shell, const struct script *script, const 
 	loop_rearm(shell->loop, dispatch_deadline(shell, shell->settings.timeout));
 	shell->commands++;
 	if (child_start(shell, &child, script->text + node->text.begin, node->text.end - node->text.begin, -1,
-	                output, &error))
-		return dispatch_failure(shell, NULL, script, node->at.begin, &error);
+			output, &error))
+		return dispatch_failure(shell, NULL, NULL, script, node->at.begin, &error);
 	bool interrupted;
 	int status = child_wait(shell, &child, &interrupted);
 	return interrupted && !shell->settings.interactive ? STATUS_INTERRUPTED : status;
@@ -145,17 +145,19 @@ static int open_output(struct shell *shell, const struct script *script, const s
 	int fd = -1;
 	if (!expand_word(script->text, node->file, &env, &words, &place, &error)) {
 		if (words.count != 1)
-			error_set(&error, STATUS_USAGE, "EUSAGE", "write > \"$name\"", "this must be one file");
+			error_set(&error, STATUS_USAGE, "EUSAGE", "write > \"$name\"",
+				  "this must be one file");
 		else
 			fd = open(words.items[0],
-			          O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | (node->append ? O_APPEND : O_TRUNC),
-			          OUTPUT_MODE);
+				  O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
+				      (node->append ? O_APPEND : O_TRUNC),
+				  OUTPUT_MODE);
 		if (fd < 0 && !error_is_set(&error))
 			error_errno(&error, errno, NULL, "\"%s\" cannot be written", words.items[0]);
 	}
 	words_release(&words);
 	if (fd < 0)
-		shell->status = dispatch_failure(shell, NULL, script, place, &error);
+		shell->status = dispatch_failure(shell, NULL, NULL, script, place, &error);
 	return fd;
 }
 
@@ -173,7 +175,7 @@ int exec_element(struct shell *shell, const struct script *script, const struct 
 	if (close(fd) && status < STATUS_CANNOT) {
 		struct error error = ERROR_INIT;
 		error_errno(&error, errno, NULL, "the file cannot be written");
-		status = dispatch_failure(shell, NULL, script, node->file.begin, &error);
+		status = dispatch_failure(shell, NULL, NULL, script, node->file.begin, &error);
 	}
 	return status;
 }
@@ -181,7 +183,8 @@ int exec_element(struct shell *shell, const struct script *script, const struct 
 int exec_line(struct shell *shell, const struct script *script, const struct node *line)
 {
 	for (const struct node *node = line; node; node = node->next) {
-		bool skip = (node->join == JOIN_AND && shell->status) || (node->join == JOIN_OR && !shell->status);
+		bool skip =
+		    (node->join == JOIN_AND && shell->status) || (node->join == JOIN_OR && !shell->status);
 		if (!skip)
 			shell->status = exec_element(shell, script, node);
 		if (shell->leaving || shell->terminated || shell->status == STATUS_INTERRUPTED)

@@ -18,8 +18,8 @@ int exec_watch(struct shell *shell, const struct script *script, const struct no
 int exec_foreach(struct shell *shell, const struct script *script, const struct node *node);
 
 /* Expands the slices [from, to) of node->words. Returns 0, or the status after the error was reported. */
-int exec_expand(struct shell *shell, const struct script *script, const struct node *node, size_t from, size_t to,
-                struct words *words);
+int exec_expand(struct shell *shell, const struct script *script, const struct node *node, size_t from,
+		size_t to, struct words *words);
 
 /* How $name gets its value in this shell. Static storage behind it. */
 struct expand_env exec_env(struct shell *shell);

@@ -35,7 +35,7 @@ static int rounds_end(struct shell *shell, struct rounds *rounds)
 /* One run. Returns false when there shall be no more: interrupted, time is up, nobody reads, wrong words (which stay
  * wrong). */
 static bool rounds_run(struct shell *shell, struct rounds *rounds, const struct script *script,
-                       const struct node *body)
+		       const struct node *body)
 {
 	shell->status = exec_element(shell, script, body);
 	if (shell->status > rounds->worst)
@@ -66,7 +66,7 @@ static bool rounds_wait(struct shell *shell, struct rounds *rounds)
 
 /* node->words[index] as a duration or a count. */
 static int read_word(struct shell *shell, const struct script *script, const struct node *node, size_t index,
-                     bool duration, int64_t *out)
+		     bool duration, int64_t *out)
 {
 	struct words words = { 0 };
 	struct error error = ERROR_INIT;
@@ -74,9 +74,10 @@ static int read_word(struct shell *shell, const struct script *script, const str
 	if (!status) {
 		const char *text = words.count ? words.items[0] : "";
 		int failed = duration ? opt_read_duration(text, WATCH_INTERVAL_MIN, INTERVAL_MAX, out, &error)
-		                      : opt_read_count(text, 1, REPEAT_MAX, out, &error);
+				      : opt_read_count(text, 1, REPEAT_MAX, out, &error);
 		if (failed)
-			status = dispatch_failure(shell, &words, script, node->words[index].begin, &error);
+			status = dispatch_failure(shell, node->kind == NODE_WATCH ? "watch" : "repeat",
+						  &words, script, node->words[index].begin, &error);
 	}
 	words_release(&words);
 	return status;
@@ -106,12 +107,13 @@ static void watch_heading(const struct shell *shell, const struct script *script
 	if (shell->style.json || !isatty(shell->style.fd))
 		return;
 	char what[160], heading[256], clock[16];
-	out_escape(what, sizeof what, script->text + node->body->at.begin, node->body->at.end - node->body->at.begin,
-	           shell->style.utf8);
+	out_escape(what, sizeof what, script->text + node->body->at.begin,
+		   node->body->at.end - node->body->at.begin, shell->style.utf8);
 	time_t now = time(NULL);
 	struct tm local;
 	strftime(clock, sizeof clock, "%H:%M:%S", localtime_r(&now, &local));
-	int length = snprintf(heading, sizeof heading, "\033[H\033[2J%s   %s   (Ctrl-C ends it)\n\n", clock, what);
+	int length =
+	    snprintf(heading, sizeof heading, "\033[H\033[2J%s   %s   (Ctrl-C ends it)\n\n", clock, what);
 	if (write(shell->style.fd, heading, (size_t)length) < 0)
 		return; /* the command itself will find out, and say so */
 }
@@ -147,7 +149,8 @@ int exec_foreach(struct shell *shell, const struct script *script, const struct 
 	rounds_begin(shell, &rounds, 0);
 	for (int i = 0; i < words.count; i++) {
 		if (vars_set(&shell->vars, name.count ? name.items[0] : "", words.items[i], &error)) {
-			rounds.worst = dispatch_failure(shell, &words, script, node->words[0].begin, &error);
+			rounds.worst =
+			    dispatch_failure(shell, "foreach", &words, script, node->words[0].begin, &error);
 			break;
 		}
 		if (!rounds_run(shell, &rounds, script, node->body) && shell->status != STATUS_USAGE)

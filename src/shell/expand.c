@@ -85,7 +85,8 @@ static int unset(struct expander *expander, const char *name, size_t place)
 	else if (name[0] >= '0' && name[0] <= '9')
 		snprintf(hint, sizeof hint, "$1 is the first word after the batch file's name");
 	else
-		snprintf(hint, sizeof hint, "\"set %.100s VALUE\" sets it, '$' in single quotes is a dollar", name);
+		snprintf(hint, sizeof hint, "\"set %.100s VALUE\" sets it, '$' in single quotes is a dollar",
+			 name);
 	*expander->place = place;
 	return error_set(expander->err, STATUS_USAGE, "EUSAGE", hint, "$%s is not set", name);
 }
@@ -132,7 +133,8 @@ static int add_double_quoted(struct expander *expander, size_t *place)
 				return -1;
 			continue;
 		}
-		if (text[at] == '\\' && at + 1 < expander->end && strchr("\"\\$`\n", text[at + 1]) && text[at + 1]) {
+		if (text[at] == '\\' && at + 1 < expander->end && strchr("\"\\$`\n", text[at + 1]) &&
+		    text[at + 1]) {
 			if (text[++at] != '\n')
 				buf_add_char(&expander->word, text[at]);
 		} else {
@@ -170,10 +172,16 @@ static int add_unit(struct expander *expander, size_t *place)
 }
 
 int expand_word(const char *text, struct slice slice, const struct expand_env *env, struct words *words,
-                size_t *place, struct error *err)
+		size_t *place, struct error *err)
 {
-	struct expander expander = { .text = text, .begin = slice.begin, .end = slice.end, .env = env,
-		                     .words = words, .word = BUF_INIT(WORD_MAX), .place = place, .err = err };
+	struct expander expander = { .text = text,
+				     .begin = slice.begin,
+				     .end = slice.end,
+				     .env = env,
+				     .words = words,
+				     .word = BUF_INIT(WORD_MAX),
+				     .place = place,
+				     .err = err };
 	int result = 0;
 	for (size_t at = slice.begin; at < slice.end && !result;)
 		result = add_unit(&expander, &at);
@@ -183,7 +191,8 @@ int expand_word(const char *text, struct slice slice, const struct expand_env *e
 	buf_release(&expander.word);
 	if (overflow && !result) {
 		*place = slice.begin;
-		return error_set(err, STATUS_USAGE, "EUSAGE", "use less", "this word is longer than %d MiB", WORD_MAX >> 20);
+		return error_set(err, STATUS_USAGE, "EUSAGE", "use less", "this word is longer than %d MiB",
+				 WORD_MAX >> 20);
 	}
 	return result;
 }

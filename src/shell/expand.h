@@ -27,7 +27,7 @@ struct expand_env {
 /* Adds the word(s) that the slice means: none or several when an unquoted variable holds blanks. Returns 0, or -1 with err (a variable that is not
  * set) and *place. */
 int expand_word(const char *text, struct slice slice, const struct expand_env *env, struct words *words,
-                size_t *place, struct error *err);
+		size_t *place, struct error *err);
 
 /* Adds one word as it is. */
 void words_add(struct words *words, const char *bytes, size_t length, size_t offset);

@@ -27,7 +27,7 @@ static void expect_checked(const struct expect_check *check, void *arg)
 	result_put(expecting->result, "state", value_text(check->passed ? "ok" : "not"));
 	result_put(expecting->result, "side", value_text(check->side));
 	result_put(expecting->result, "operator", value_text(*check->operator ? check->operator : NULL));
-	result_put(expecting->result, "expected", value_text(*check->operator ? check->expected : NULL));
+	result_put(expecting->result, "expected", value_text(*check->operator? check->expected : NULL));
 	result_put(expecting->result, "measured", value_text(check->measured));
 	result_put(expecting->result, "passed", value_flag(check->passed));
 	result_row_close(expecting->result);
@@ -39,29 +39,33 @@ static const struct json *last_result(const struct shell *shell, struct json **w
 	const struct last_result *last = &shell->last;
 	*whole = NULL;
 	if (!last->command) {
-		error_set(err, STATUS_USAGE, "EUSAGE", "expect looks into the result of the command before it",
-		          "nothing was measured yet");
+		error_set(err, STATUS_USAGE, "EUSAGE",
+			  "expect looks into the result of the command before it",
+			  "nothing was measured yet");
 		return NULL;
 	}
 	if (!last->json) {
-		error_set(err, STATUS_CANNOT, "E2BIG", "ask for less", "the result of %s was too large to be kept",
-		          last->command->name);
+		error_set(err, STATUS_CANNOT, "E2BIG", "ask for less",
+			  "the result of %s was too large to be kept", last->command->name);
 		return NULL;
 	}
 	*whole = json_read(last->json, last->length, NULL);
 	const struct json *result = json_member(*whole, "result");
 	if (!result)
-		error_set(err, STATUS_CANNOT, "EBADMSG", NULL, "the result of %s cannot be read", last->command->name);
+		error_set(err, STATUS_CANNOT, "EBADMSG", NULL, "the result of %s cannot be read",
+			  last->command->name);
 	return result;
 }
 
-static int expect_evaluate_last(struct shell *shell, const char *text, size_t length, struct expecting *expecting,
-                                bool *passed, size_t *place, struct error *err)
+static int expect_evaluate_last(struct shell *shell, const char *text, size_t length,
+				struct expecting *expecting, bool *passed, size_t *place, struct error *err)
 {
 	struct json *whole;
 	const struct json *result = last_result(shell, &whole, err);
 	struct expand_env env = exec_env(shell);
-	struct expect_input input = { .result = result, .env = &env, .check = expect_checked, .arg = expecting };
+	struct expect_input input = {
+		.result = result, .env = &env, .check = expect_checked, .arg = expecting
+	};
 	int failed = -1;
 	if (result) {
 		input.fields = shell->last.command->fields;
@@ -114,6 +118,9 @@ static const struct field fields[] = {
 static const struct option no_options[] = { OPTION_END };
 
 const struct builtin builtin_expect = {
-	.name = "expect", .summary = "check the result of the last command",
-	.usage = "expect PATH OPERATOR VALUE [&& ...]", .options = no_options, .fields = fields,
+	.name = "expect",
+	.summary = "check the result of the last command",
+	.usage = "expect PATH OPERATOR VALUE [&& ...]",
+	.options = no_options,
+	.fields = fields,
 };

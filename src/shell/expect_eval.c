@@ -51,8 +51,10 @@ static void comparison_count(struct comparison *comparison)
 	for (size_t i = 0; !found->bracket && i < found->count; i++)
 		count += found->values[i]->count;
 	snprintf(comparison->digits, sizeof comparison->digits, "%zu", count);
-	comparison->number = (struct json){ .kind = JSON_NUMBER, .text = comparison->digits,
-		                            .length = strlen(comparison->digits), .number = (double)count };
+	comparison->number = (struct json){ .kind = JSON_NUMBER,
+					    .text = comparison->digits,
+					    .length = strlen(comparison->digits),
+					    .number = (double)count };
 	free(found->values);
 	found->values = NULL;
 	found->count = 0;
@@ -82,7 +84,7 @@ static int comparison_side(struct expect_cursor *cursor, struct comparison *comp
 }
 
 static void comparison_report(const struct expect_cursor *cursor, const struct comparison *comparison,
-                              const struct json *value, bool passed, size_t values)
+			      const struct json *value, bool passed, size_t values)
 {
 	if (!cursor->input->check)
 		return;
@@ -95,7 +97,7 @@ static void comparison_report(const struct expect_cursor *cursor, const struct c
 	if (values > 1)
 		buf_printf(&measured, passed ? " (and all of %zu)" : " (1 of %zu)", values);
 	struct expect_check check = { buf_text(&side), expect_operator_text(comparison->operator),
-		                      buf_text(&comparison->expected), buf_text(&measured), passed };
+				      buf_text(&comparison->expected), buf_text(&measured), passed };
 	cursor->input->check(&check, cursor->input->arg);
 	buf_release(&side);
 	buf_release(&measured);
@@ -103,18 +105,19 @@ static void comparison_report(const struct expect_cursor *cursor, const struct c
 
 /* All values must hold, and there must be one. */
 static int comparison_judge(struct expect_cursor *cursor, const struct comparison *comparison, bool counted,
-                            bool *holds)
+			    bool *holds)
 {
 	const struct json *only = &comparison->number;
-	const struct json *const *values = counted ? &only : (const struct json *const *)comparison->found.values;
+	const struct json *const *values =
+	    counted ? &only : (const struct json *const *)comparison->found.values;
 	size_t count = counted ? 1 : comparison->found.count;
 	const struct json *shown = count ? values[0] : NULL;
 	*holds = count > 0;
 	for (size_t i = 0; i < count && *holds; i++) {
-		int one = comparison->operator == EXPECT_NONE
-		              ? is_true(values[i])
-		              : expect_compare(values[i], comparison->found.kind, comparison->operator,
-		                               buf_text(&comparison->expected), cursor->err);
+		int one = comparison->operator== EXPECT_NONE
+			      ? is_true(values[i])
+			      : expect_compare(values[i], comparison->found.kind, comparison->operator,
+					       buf_text(&comparison->expected), cursor->err);
 		if (one < 0) {
 			cursor->at = comparison->begin;
 			return -1;
@@ -132,8 +135,8 @@ static int read_comparison(struct expect_cursor *cursor, bool *holds)
 	bool counted;
 	int failed = comparison_side(cursor, &comparison, &counted);
 	if (!failed) {
-		comparison.operator = expect_read_operator(cursor);
-		if (comparison.operator != EXPECT_NONE)
+		comparison.operator= expect_read_operator(cursor);
+		if (comparison.operator!= EXPECT_NONE)
 			failed = expect_read_value(cursor, false, &comparison.expected);
 	}
 	if (!failed && cursor->live)
@@ -195,16 +198,17 @@ static int read_expression(struct expect_cursor *cursor, bool *holds)
 	return failed;
 }
 
-int expect_evaluate(const char *text, size_t length, const struct expect_input *input, bool *passed, size_t *place,
-                    struct error *err)
+int expect_evaluate(const char *text, size_t length, const struct expect_input *input, bool *passed,
+		    size_t *place, struct error *err)
 {
 	struct expect_cursor cursor = { text, length, 0, input, true, 0, err };
 	*passed = false;
 	int failed = read_expression(&cursor, passed);
 	expect_skip_blanks(&cursor);
 	if (!failed && cursor.at < length)
-		failed = fail(&cursor, "&& and || join comparisons; a further command belongs on a line of its own",
-		              "this does not belong to the comparison");
+		failed = fail(&cursor,
+			      "&& and || join comparisons; a further command belongs on a line of its own",
+			      "this does not belong to the comparison");
 	*place = cursor.at;
 	return failed;
 }

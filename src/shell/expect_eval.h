@@ -18,24 +18,24 @@
 
 /* One comparison that was evaluated. Texts are borrowed for the call. */
 struct expect_check {
-	const char *side, *operator, *expected, *measured;
+	const char *side, *operator, * expected, *measured;
 	bool passed;
 };
 typedef void expect_check_fn(const struct expect_check *check, void *arg);
 
 /* What an expression is evaluated over. */
 struct expect_input {
-	const struct json *result;  /* the "result" object */
-	const struct field *fields; /* of the command that made it; NULL: unknown */
-	const char *command;        /* its name, for messages */
+	const struct json *result;    /* the "result" object */
+	const struct field *fields;   /* of the command that made it; NULL: unknown */
+	const char *command;          /* its name, for messages */
 	const struct expand_env *env; /* $name on the right side; NULL: none */
-	expect_check_fn *check;     /* called for each comparison, in order; NULL: nobody asks */
+	expect_check_fn *check;       /* called for each comparison, in order; NULL: nobody asks */
 	void *arg;
 };
 
 /* Returns 0 with *passed, or -1 with err (STATUS_USAGE) and *place, where in the text it is wrong. What && and || leave out is checked for
  * its syntax only. */
-int expect_evaluate(const char *text, size_t length, const struct expect_input *input, bool *passed, size_t *place,
-                    struct error *err);
+int expect_evaluate(const char *text, size_t length, const struct expect_input *input, bool *passed,
+		    size_t *place, struct error *err);
 
 #endif

@@ -15,7 +15,8 @@ static const char name_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRST
 
 void expect_skip_blanks(struct expect_cursor *cursor)
 {
-	while (cursor->at < cursor->length && strchr(" \t\r\n", cursor->text[cursor->at]) && cursor->text[cursor->at])
+	while (cursor->at < cursor->length && strchr(" \t\r\n", cursor->text[cursor->at]) &&
+	       cursor->text[cursor->at])
 		cursor->at++;
 }
 
@@ -34,9 +35,9 @@ enum expect_operator expect_read_operator(struct expect_cursor *cursor)
 		const char *text;
 		enum expect_operator operator;
 	} operators[] = {
-		{ "==", EXPECT_EQUAL }, { "!=", EXPECT_UNEQUAL }, { "<=", EXPECT_AT_MOST }, { ">=", EXPECT_AT_LEAST },
-		{ "!~", EXPECT_NO_MATCH }, { "=", EXPECT_EQUAL }, { "<", EXPECT_LESS }, { ">", EXPECT_MORE },
-		{ "~", EXPECT_MATCH },
+		{ "==", EXPECT_EQUAL },    { "!=", EXPECT_UNEQUAL },  { "<=", EXPECT_AT_MOST },
+		{ ">=", EXPECT_AT_LEAST }, { "!~", EXPECT_NO_MATCH }, { "=", EXPECT_EQUAL },
+		{ "<", EXPECT_LESS },      { ">", EXPECT_MORE },      { "~", EXPECT_MATCH },
 	};
 	expect_skip_blanks(cursor);
 	for (size_t i = 0; i < sizeof operators / sizeof *operators; i++)
@@ -121,7 +122,7 @@ int expect_read_value(struct expect_cursor *cursor, bool filter, struct buf *val
 		return -1;
 	if (cursor->at == begin)
 		return error_set(cursor->err, STATUS_USAGE, "ESYNTAX", "write: expect PATH OPERATOR VALUE",
-		                 "a value is missing");
+				 "a value is missing");
 	while (filter && value->length && value->bytes[value->length - 1] == ' ')
 		value->bytes[--value->length] = '\0';
 	size_t end = cursor->at;
@@ -130,7 +131,7 @@ int expect_read_value(struct expect_cursor *cursor, bool filter, struct buf *val
 		return 0;
 	expect_skip_blanks(cursor);
 	bool unit = cursor->at < cursor->length && cursor->text[cursor->at] &&
-	            strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ%", cursor->text[cursor->at]);
+		    strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ%", cursor->text[cursor->at]);
 	if (!unit)
 		cursor->at = end;
 	return unit ? value_word(cursor, false, value) : 0;
@@ -158,12 +159,13 @@ static void normal_add(struct expect_found *found, const char *text, size_t leng
 static int path_name(struct expect_cursor *cursor, struct expect_found *found)
 {
 	size_t begin = cursor->at;
-	while (cursor->at < cursor->length && cursor->text[cursor->at] && strchr(name_bytes, cursor->text[cursor->at]))
+	while (cursor->at < cursor->length && cursor->text[cursor->at] &&
+	       strchr(name_bytes, cursor->text[cursor->at]))
 		cursor->at++;
 	size_t length = cursor->at - begin;
 	if (!length || length >= EXPECT_NORMAL_MAX)
 		return error_set(cursor->err, STATUS_USAGE, "ESYNTAX", "write: expect PATH OPERATOR VALUE",
-		                 "the name of a measured value is missing");
+				 "the name of a measured value is missing");
 	char name[EXPECT_NORMAL_MAX];
 	memcpy(name, cursor->text + begin, length);
 	name[length] = '\0';
@@ -218,17 +220,18 @@ static int path_condition(struct expect_cursor *cursor, struct expect_found *fou
 	expect_skip_blanks(cursor);
 	size_t begin = cursor->at;
 	int failed = path_name(cursor, &name);
-	enum expect_operator operator = failed ? EXPECT_NONE : expect_read_operator(cursor);
-	if (!failed && operator == EXPECT_NONE)
+	enum expect_operator operator= failed ? EXPECT_NONE : expect_read_operator(cursor);
+	if (!failed && operator== EXPECT_NONE)
 		failed = error_set(cursor->err, STATUS_USAGE, "ESYNTAX", "write [NAME=VALUE], [0] or []",
-		                   "an operator is missing in the filter");
+				   "an operator is missing in the filter");
 	if (!failed)
 		failed = expect_read_value(cursor, true, &value);
 	size_t kept = 0;
 	for (size_t i = 0; !failed && cursor->live && i < found->count; i++) {
 		const struct json *member = json_member(found->values[i], name.normal);
 		enum value_kind kind = expect_name_kind(name.normal, strlen(name.normal));
-		int holds = member ? expect_compare(member, kind, operator, buf_text(&value), cursor->err) : 0;
+		int holds =
+		    member ? expect_compare(member, kind, operator, buf_text(&value), cursor->err) : 0;
 		if (holds < 0) {
 			cursor->at = begin;
 			failed = -1;
@@ -249,8 +252,8 @@ static int path_bracket(struct expect_cursor *cursor, struct expect_found *found
 	bool negative = expect_take(cursor, "-");
 	long index = 0;
 	size_t first = cursor->at;
-	while (cursor->at < cursor->length && cursor->text[cursor->at] >= '0' && cursor->text[cursor->at] <= '9' &&
-	       index < FIELDS_MAX * FIELDS_MAX)
+	while (cursor->at < cursor->length && cursor->text[cursor->at] >= '0' &&
+	       cursor->text[cursor->at] <= '9' && index < FIELDS_MAX * FIELDS_MAX)
 		index = index * 10 + (cursor->text[cursor->at++] - '0');
 	bool number = cursor->at > first;
 	expect_skip_blanks(cursor);
@@ -277,7 +280,8 @@ static int path_bracket(struct expect_cursor *cursor, struct expect_found *found
 static bool field_matches(const char *path, const char *normal)
 {
 	size_t length = strlen(normal);
-	return !strncmp(path, normal, length) && (!path[length] || path[length] == '.' || path[length] == '[');
+	return !strncmp(path, normal, length) &&
+	       (!path[length] || path[length] == '.' || path[length] == '[');
 }
 
 static bool path_known(const struct expect_found *found, const struct field *fields)
@@ -288,11 +292,30 @@ static bool path_known(const struct expect_found *found, const struct field *fie
 	return false;
 }
 
+/* "there are loss_percent, rtt_ms, ...": the outermost members, as many as fit. */
+static void hint_members(char *hint, size_t size, const struct field *fields)
+{
+	size_t used = (size_t)snprintf(hint, size, "there are");
+	bool first = true;
+	for (; fields->path; fields++) {
+		size_t length = strlen(fields->path);
+		if (strpbrk(fields->path, ".["))
+			continue;
+		if (used + length + sizeof ", ..." >= size) {
+			snprintf(hint + used, size - used, " ...");
+			return;
+		}
+		used += (size_t)snprintf(hint + used, size - used, "%s %s", first ? "" : ",", fields->path);
+		first = false;
+	}
+}
+
 static int path_unknown(struct expect_cursor *cursor, const struct expect_found *found, size_t begin)
 {
 	const char *paths[FIELDS_MAX];
 	size_t count = 0;
-	for (const struct field *field = cursor->input->fields; field->path && count + 1 < FIELDS_MAX; field++)
+	for (const struct field *field = cursor->input->fields; field->path && count + 1 < FIELDS_MAX;
+	     field++)
 		paths[count++] = field->path;
 	paths[count] = NULL;
 	char hint[ERROR_HINT_MAX];
@@ -300,10 +323,10 @@ static int path_unknown(struct expect_cursor *cursor, const struct expect_found 
 	if (near)
 		snprintf(hint, sizeof hint, "did you mean %.200s?", near);
 	else
-		snprintf(hint, sizeof hint, "\"%.100s --json ...\" shows what there is", cursor->input->command);
+		hint_members(hint, sizeof hint, cursor->input->fields);
 	cursor->at = begin;
 	return error_set(cursor->err, STATUS_USAGE, "EUSAGE", hint, "the result of %s has no %s",
-	                 cursor->input->command, found->normal);
+			 cursor->input->command, found->normal);
 }
 
 /* The unit: as documented, else by the names, the innermost first. */

@@ -22,8 +22,8 @@ enum value_kind expect_name_kind(const char *name, size_t length)
 		const char *suffix;
 		enum value_kind kind;
 	} units[] = {
-		{ "_ms", KIND_TIME },          { "_bytes", KIND_BYTES },     { "_bps", KIND_BIT_RATE },
-		{ "_percent", KIND_PERCENT },  { "_pps", KIND_PACKET_RATE }, { "_s", KIND_SECONDS },
+		{ "_ms", KIND_TIME },         { "_bytes", KIND_BYTES },     { "_bps", KIND_BIT_RATE },
+		{ "_percent", KIND_PERCENT }, { "_pps", KIND_PACKET_RATE }, { "_s", KIND_SECONDS },
 		{ "_seconds", KIND_SECONDS },
 	};
 	for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
@@ -123,20 +123,23 @@ static bool order_holds(int order, enum expect_operator operator)
 	}
 }
 
-static int compare_number(double measured, enum value_kind kind, enum expect_operator operator, const char *expected,
-                          struct error *err)
+static int compare_number(double measured, enum value_kind kind, enum expect_operator operator,
+			  const char * expected, struct error *err)
 {
 	static const char *const examples[] = {
-		[KIND_TIME] = "write 50ms or 1.5s",      [KIND_SECONDS] = "write 300s or 5m",
-		[KIND_BYTES] = "write 1500 or 64K",      [KIND_BIT_RATE] = "write 100Mbit/s",
-		[KIND_PACKET_RATE] = "write 5kpps",      [KIND_PERCENT] = "write 1%",
+		[KIND_TIME] = "write 50ms or 1.5s",
+		[KIND_SECONDS] = "write 300s or 5m",
+		[KIND_BYTES] = "write 1500 or 64K",
+		[KIND_BIT_RATE] = "write 100Mbit/s",
+		[KIND_PACKET_RATE] = "write 5kpps",
+		[KIND_PERCENT] = "write 1%",
 		[KIND_ENDPOINT] = NULL,
 	};
 	double number;
 	if (!read_expected(expected, kind, &number)) {
 		const char *example = examples[kind] ? examples[kind] : "write a number without unit";
-		error_set(err, STATUS_USAGE, "EUSAGE", example, "a number was measured, and \"%s\" is none of its kind",
-		          expected);
+		error_set(err, STATUS_USAGE, "EUSAGE", example,
+			  "a number was measured, and \"%s\" is none of its kind", expected);
 		return -1;
 	}
 	return order_holds((measured > number) - (measured < number), operator);
@@ -149,8 +152,8 @@ static int match(const struct json *measured, const char *pattern, struct error 
 	if (code) {
 		char why[128];
 		regerror(code, &regex, why, sizeof why);
-		error_set(err, STATUS_USAGE, "EUSAGE", "~ takes a POSIX extended regular expression", "\"%s\": %s",
-		          pattern, why);
+		error_set(err, STATUS_USAGE, "EUSAGE", "~ takes a POSIX extended regular expression",
+			  "\"%s\": %s", pattern, why);
 		return -1;
 	}
 	bool found = !regexec(&regex, measured->text ? measured->text : "", 0, NULL, 0);
@@ -169,11 +172,11 @@ static int read_flag(const char *text)
 	return -1;
 }
 
-static int compare_text(const struct json *measured, enum expect_operator operator, const char *expected,
-                        struct error *err)
+static int compare_text(const struct json *measured, enum expect_operator operator, const char * expected,
+			struct error *err)
 {
 	double a, b;
-	if (operator == EXPECT_EQUAL || operator == EXPECT_UNEQUAL)
+	if (operator== EXPECT_EQUAL || operator== EXPECT_UNEQUAL)
 		return order_holds(strcmp(measured->text, expected), operator);
 	if (read_plain(measured->text, &a) && read_plain(expected, &b))
 		return order_holds((a > b) - (a < b), operator);
@@ -182,23 +185,23 @@ static int compare_text(const struct json *measured, enum expect_operator operat
 	if (strlen(measured->text) > length && measured->text[length - 1] == 'T' && measured->text[4] == '-')
 		return order_holds(strcmp(measured->text, expected), operator);
 	error_set(err, STATUS_USAGE, "EUSAGE", "use == != or ~", "text has no order: \"%s\" was measured",
-	          measured->text);
+		  measured->text);
 	return -1;
 }
 
 int expect_compare(const struct json *measured, enum value_kind kind, enum expect_operator operator,
-                   const char *expected, struct error *err)
+		   const char * expected, struct error *err)
 {
-	if (operator == EXPECT_MATCH || operator == EXPECT_NO_MATCH) {
+	if (operator== EXPECT_MATCH || operator== EXPECT_NO_MATCH) {
 		int found = match(measured, expected, err);
-		return found < 0 ? -1 : found == (operator == EXPECT_MATCH);
+		return found < 0 ? -1 : found == (operator== EXPECT_MATCH);
 	}
-	bool equality = operator == EXPECT_EQUAL || operator == EXPECT_UNEQUAL;
+	bool equality = operator== EXPECT_EQUAL || operator== EXPECT_UNEQUAL;
 	bool none = !strcmp(expected, "none") || !strcmp(expected, "null");
 	switch (measured->kind) {
 	case JSON_NUMBER:
 		if (none && equality)
-			return operator == EXPECT_UNEQUAL;
+			return operator== EXPECT_UNEQUAL;
 		return compare_number(measured->number, kind, operator, expected, err);
 	case JSON_TEXT:
 		return compare_text(measured, operator, expected, err);
@@ -206,21 +209,26 @@ int expect_compare(const struct json *measured, enum value_kind kind, enum expec
 	case JSON_FALSE:
 		if (!equality || read_flag(expected) < 0)
 			return error_set(err, STATUS_USAGE, "EUSAGE", "write == true or == false",
-			                 "this is a flag, not \"%s\"", expected);
+					 "this is a flag, not \"%s\"", expected);
 		return order_holds(read_flag(expected) - (measured->kind == JSON_TRUE), operator);
 	case JSON_NULL:
-		return equality && none == (operator == EXPECT_EQUAL);
+		return equality && none == (operator== EXPECT_EQUAL);
 	default:
-		return error_set(err, STATUS_USAGE, "EUSAGE", "count(...) counts its members, .name or [0] takes one",
-		                 "this is a list or an object");
+		return error_set(err, STATUS_USAGE, "EUSAGE",
+				 "count(...) counts its members, .name or [0] takes one",
+				 "this is a list or an object");
 	}
 }
 
 void expect_show(struct buf *buf, const struct json *measured, enum value_kind kind)
 {
 	static const char *const units[] = {
-		[KIND_TIME] = " ms",       [KIND_SECONDS] = " s",     [KIND_BYTES] = " bytes",
-		[KIND_BIT_RATE] = " bit/s", [KIND_PACKET_RATE] = " packets/s", [KIND_PERCENT] = " %",
+		[KIND_TIME] = " ms",
+		[KIND_SECONDS] = " s",
+		[KIND_BYTES] = " bytes",
+		[KIND_BIT_RATE] = " bit/s",
+		[KIND_PACKET_RATE] = " packets/s",
+		[KIND_PERCENT] = " %",
 		[KIND_ENDPOINT] = NULL,
 	};
 	switch (measured->kind) {
@@ -238,6 +246,7 @@ void expect_show(struct buf *buf, const struct json *measured, enum value_kind k
 		buf_add(buf, measured->text, measured->length);
 		break;
 	default:
-		buf_printf(buf, measured->kind == JSON_ARRAY ? "a list of %zu" : "an object of %zu", measured->count);
+		buf_printf(buf, measured->kind == JSON_ARRAY ? "a list of %zu" : "an object of %zu",
+			   measured->count);
 	}
 }

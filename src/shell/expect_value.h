@@ -28,7 +28,7 @@ enum value_kind expect_name_kind(const char *name, size_t length);
 /* Whether `measured OPERATOR expected` holds. kind: the measured value's unit. Returns 1 or 0, or -1 with err (STATUS_USAGE) when the two
  * cannot be compared. */
 int expect_compare(const struct json *measured, enum value_kind kind, enum expect_operator operator,
-                   const char *expected, struct error *err);
+		   const char * expected, struct error *err);
 
 /* The measured value for people, with its unit. */
 void expect_show(struct buf *buf, const struct json *measured, enum value_kind kind);

@@ -96,16 +96,18 @@ static int unknown_command(int argc, const char *const *argv, struct error *err)
 			snprintf(hint, sizeof hint, "there are: %s", buf_text(&list));
 		buf_release(&list);
 		if (family == argc)
-			return error_set(err, STATUS_USAGE, "EUSAGE", hint, "\"%.60s\" needs one more word", argv[0]);
+			return error_set(err, STATUS_USAGE, "EUSAGE", hint, "\"%.60s\" needs one more word",
+					 argv[0]);
 		return error_set(err, STATUS_USAGE, "EUSAGE", hint, "there is no \"%.60s %.60s\"", argv[0],
-			                 argv[family]);
+				 argv[family]);
 	}
 	find_next_words(0, NULL, "", words_add, &words);
 	const char *near = words.count ? opt_nearest(argv[0], words.items) : NULL;
 	if (near)
 		snprintf(hint, sizeof hint, "did you mean \"%s\"?", near);
 	else
-		snprintf(hint, sizeof hint, "\"help\" lists what there is, !%.60s runs an outside program", argv[0]);
+		snprintf(hint, sizeof hint, "\"help\" lists what there is, !%.60s runs an outside program",
+			 argv[0]);
 	return error_set(err, STATUS_USAGE, "EUSAGE", hint, "there is no command \"%.60s\"", argv[0]);
 }
 
@@ -128,7 +130,8 @@ int find_command(int argc, const char *const *argv, bool abbreviate, struct foun
 		if (!words)
 			continue;
 		/* "dns d": an abbreviated second word never takes what may be an operand of a command that is spelled out */
-		bool better = words > best.words ? exact >= best_exact : words == best.words && exact > best_exact;
+		bool better =
+		    words > best.words ? exact >= best_exact : words == best.words && exact > best_exact;
 		bool equal = words == best.words && exact == best_exact;
 		if (better) {
 			buf_clear(&choices);

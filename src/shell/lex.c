@@ -2,7 +2,8 @@
 
 #include <string.h>
 
-static int lex_fail(struct token *token, size_t place, struct error *err, const char *hint, const char *message)
+static int lex_fail(struct token *token, size_t place, struct error *err, const char *hint,
+		    const char *message)
 {
 	token->at = (struct slice){ place, place + 1 };
 	return error_set(err, STATUS_USAGE, "ESYNTAX", hint, "%s", message);
@@ -15,7 +16,8 @@ static bool blank(char c)
 
 static bool name_byte(char c, bool first)
 {
-	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (!first && c >= '0' && c <= '9');
+	return c == '_' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+	       (!first && c >= '0' && c <= '9');
 }
 
 bool lex_variable(const char *text, size_t length, size_t dollar, struct slice *name, size_t *end, bool *bad)
@@ -47,7 +49,8 @@ static int lex_special(const struct lexer *lexer, size_t *place, struct token *t
 	size_t begin = *place;
 	if (text[begin] == '\\') {
 		if (begin + 1 == lexer->length)
-			return lex_fail(token, begin, err, "take it away, or quote it", "nothing follows the backslash");
+			return lex_fail(token, begin, err, "take it away, or quote it",
+					"nothing follows the backslash");
 		*place = begin + 2;
 	} else if (text[begin] == '$') {
 		struct slice name;
@@ -115,10 +118,12 @@ static void skip_blanks(struct lexer *lexer)
 		char c = lexer->text[lexer->place];
 		if (blank(c)) {
 			lexer->place++;
-		} else if (c == '\\' && lexer->place + 1 < lexer->length && lexer->text[lexer->place + 1] == '\n') {
+		} else if (c == '\\' && lexer->place + 1 < lexer->length &&
+			   lexer->text[lexer->place + 1] == '\n') {
 			lexer->place += 2;
 		} else if (c == '#') {
-			const char *newline = memchr(lexer->text + lexer->place, '\n', lexer->length - lexer->place);
+			const char *newline =
+			    memchr(lexer->text + lexer->place, '\n', lexer->length - lexer->place);
 			lexer->place = newline ? (size_t)(newline - lexer->text) : lexer->length;
 		} else {
 			return;
@@ -148,7 +153,7 @@ static int lex_operator(struct lexer *lexer, struct token *token, struct error *
 		break;
 	default:
 		return lex_fail(token, place, err, "quote it if it belongs to a filter: '<'",
-		                "commands read no input from files");
+				"commands read no input from files");
 	}
 	lexer->place += width;
 	token->at.end = lexer->place;
@@ -170,7 +175,8 @@ int lex_next(struct lexer *lexer, struct token *token, struct error *err)
 	*token = (struct token){ TOKEN_WORD, { lexer->place, place } };
 	lexer->place = place;
 	if (token->at.end - token->at.begin == 1 && lexer->text[token->at.begin] == '&')
-		return lex_fail(token, token->at.begin, err, "start a second ntsh", "there are no background jobs");
+		return lex_fail(token, token->at.begin, err, "start a second ntsh",
+				"there are no background jobs");
 	return 0;
 }
 

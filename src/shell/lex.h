@@ -50,12 +50,12 @@ size_t lex_binary(const char *text, size_t length);
 
 /* State between the pieces of a line that arrive one after the other: is the line finished? Zero it before use. */
 struct lex_scan {
-	char quote;        /* ' or " while open */
-	bool escape;       /* after a backslash */
+	char quote;  /* ' or " while open */
+	bool escape; /* after a backslash */
 	bool comment;
-	bool word;         /* inside a word: a # here is a character */
-	char pending;      /* '&' or '|' when such an operator was last and nothing followed */
-	char before;       /* the byte before */
+	bool word;    /* inside a word: a # here is a character */
+	char pending; /* '&' or '|' when such an operator was last and nothing followed */
+	char before;  /* the byte before */
 };
 void lex_scan(struct lex_scan *scan, const char *text, size_t length);
 

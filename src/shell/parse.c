@@ -100,7 +100,8 @@ static int parse_redirection(struct parser *parser, struct node *outer)
 static int parse_pipe(struct parser *parser, struct node *node)
 {
 	size_t pipe = parser->token.at.begin;
-	while (parser->lexer.place < parser->lexer.length && strchr(" \t\r\n", parser->lexer.text[parser->lexer.place]))
+	while (parser->lexer.place < parser->lexer.length &&
+	       strchr(" \t\r\n", parser->lexer.text[parser->lexer.place]))
 		parser->lexer.place++;
 	node->has_pipe = true;
 	if (lex_raw(&parser->lexer, true, &node->pipe, parser->err)) {
@@ -110,7 +111,7 @@ static int parse_pipe(struct parser *parser, struct node *node)
 	if (node->pipe.begin == node->pipe.end) {
 		*parser->place = pipe;
 		return error_set(parser->err, STATUS_USAGE, "ESYNTAX", "write | PROGRAM",
-		                 "a program's name is missing");
+				 "a program's name is missing");
 	}
 	return advance(parser);
 }
@@ -132,7 +133,7 @@ static int parse_words(struct parser *parser, struct node *node, struct node *ou
 		case TOKEN_PIPE:
 			if (outer->has_file)
 				return syntax(parser, "leave one of the two out",
-				              "output goes into a file already");
+					      "output goes into a file already");
 			return parse_pipe(parser, node);
 		default:
 			return 0;
@@ -140,8 +141,8 @@ static int parse_words(struct parser *parser, struct node *node, struct node *ou
 	}
 }
 
-static int parse_raw(struct parser *parser, struct node *node, size_t from, bool operators_end, const char *hint,
-                     const char *missing)
+static int parse_raw(struct parser *parser, struct node *node, size_t from, bool operators_end,
+		     const char *hint, const char *missing)
 {
 	parser->lexer.place = from;
 	if (lex_raw(&parser->lexer, operators_end, &node->text, parser->err)) {
@@ -190,7 +191,8 @@ static int parse_repeat(struct parser *parser, struct node *node, struct node *o
 /* No command begins with a digit or a dollar. */
 static int parse_watch(struct parser *parser, struct node *node, struct node *outer)
 {
-	if (parser->token.kind == TOKEN_WORD && strchr("0123456789.$", parser->lexer.text[parser->token.at.begin])) {
+	if (parser->token.kind == TOKEN_WORD &&
+	    strchr("0123456789.$", parser->lexer.text[parser->token.at.begin])) {
 		add_word(node, parser->token.at);
 		if (advance(parser))
 			return -1;
@@ -228,7 +230,7 @@ static int parse_control(struct parser *parser, struct node *node, struct node *
 	if (keyword == KEYWORD_EXPECT) {
 		node->kind = NODE_EXPECT;
 		return parse_raw(parser, node, behind, false, "write: expect PATH OPERATOR VALUE",
-		                 "an expression is missing");
+				 "an expression is missing");
 	}
 	if (advance(parser))
 		return -1;
@@ -254,7 +256,7 @@ static int parse_element(struct parser *parser, struct node *node, struct node *
 	if (parser->lexer.text[parser->token.at.begin] == '!') {
 		node->kind = NODE_OUTSIDE;
 		result = parse_raw(parser, node, parser->token.at.begin + 1, true, "write: !PROGRAM [ARG...]",
-		                   "a program's name is missing");
+				   "a program's name is missing");
 	} else if ((keyword = keyword_here(parser)) != KEYWORD_NONE) {
 		result = parse_control(parser, node, outer, keyword);
 	} else {
@@ -274,7 +276,7 @@ static int parse_join(struct parser *parser, enum join *join)
 			if (advance(parser))
 				return -1;
 		} while (parser->token.kind == TOKEN_SEMICOLON &&
-		         parser->lexer.text[parser->token.at.begin] == '\n');
+			 parser->lexer.text[parser->token.at.begin] == '\n');
 		if (parser->token.kind != TOKEN_WORD)
 			return syntax(parser, "write it, or take the operator away", "a command is missing");
 	}
@@ -306,8 +308,8 @@ static int parse_elements(struct parser *parser, struct node **line)
 	return 0;
 }
 
-int parse_line(const char *text, size_t length, keyword_fn *keyword, void *arg, struct node **line, size_t *place,
-               struct error *err)
+int parse_line(const char *text, size_t length, keyword_fn *keyword, void *arg, struct node **line,
+	       size_t *place, struct error *err)
 {
 	struct parser parser = {
 		.lexer = { text, length, 0 }, .keyword = keyword, .arg = arg, .place = place, .err = err

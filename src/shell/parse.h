@@ -24,15 +24,16 @@ enum join { JOIN_ALWAYS, JOIN_AND, JOIN_OR };
 struct node {
 	enum node_kind kind;
 	enum join join;
-	struct slice at;      /* the whole element */
-	struct slice *words;  /* COMMAND: all; REPEAT: count and perhaps interval; WATCH: perhaps interval; FOREACH: name,
+	struct slice at; /* the whole element */
+	struct slice *
+	    words; /* COMMAND: all; REPEAT: count and perhaps interval; WATCH: perhaps interval; FOREACH: name,
 	                         then the words */
 	size_t count, capacity;
-	struct slice text;    /* OUTSIDE: the program's text; EXPECT: the expression */
+	struct slice text; /* OUTSIDE: the program's text; EXPECT: the expression */
 	bool has_pipe, has_file, append;
 	struct slice pipe, file;
-	struct node *body;    /* REPEAT, WATCH, FOREACH */
-	struct node *next;    /* further element of the line */
+	struct node *body; /* REPEAT, WATCH, FOREACH */
+	struct node *next; /* further element of the line */
 };
 
 /* What a first word means to the language. */
@@ -44,8 +45,8 @@ keyword_fn keyword_exact;
 
 /* Parses text. *line is the first element, NULL for an empty line; free it with parse_free. Returns 0, or -1 with err
  * (STATUS_USAGE) and *place, where in the text it is wrong. */
-int parse_line(const char *text, size_t length, keyword_fn *keyword, void *arg, struct node **line, size_t *place,
-               struct error *err);
+int parse_line(const char *text, size_t length, keyword_fn *keyword, void *arg, struct node **line,
+	       size_t *place, struct error *err);
 
 void parse_free(struct node *line);
 

@@ -87,7 +87,7 @@ enum reader_end reader_next(struct reader *reader, struct buf *line, struct erro
 		reader_skip(reader, take + (newline != NULL));
 		if (line->overflow) {
 			error_set(err, STATUS_USAGE, "EUSAGE", "is this a text file?",
-			          "this line is longer than %d MiB", READER_LINE_MAX >> 20);
+				  "this line is longer than %d MiB", READER_LINE_MAX >> 20);
 			return READER_FAILED;
 		}
 		if (newline)

@@ -18,7 +18,7 @@ struct reader {
 	char *chunk;
 	size_t begin, end;
 	bool eof;
-	unsigned line;   /* of the line read last, from 1 */
+	unsigned line; /* of the line read last, from 1 */
 };
 
 /* Appends the next line, without its newline, to line. A line without newline at the end counts. READER_FAILED: err is set (not readable; or

@@ -36,7 +36,7 @@ void report_excerpt(struct buf *buf, const char *text, size_t length, size_t off
 }
 
 void report_error(const struct shell *shell, const struct script *script, size_t offset, const char *command,
-                  const struct error *err)
+		  const struct error *err)
 {
 	char prefix[PREFIX_MAX] = "";
 	if (script && script->origin->name) {
@@ -44,7 +44,7 @@ void report_error(const struct shell *shell, const struct script *script, size_t
 		for (size_t i = 0; i < script->length && offset != NOWHERE && i < offset; i++)
 			line += script->text[i] == '\n';
 		snprintf(prefix, sizeof prefix, "%.*s:%u%s%s", NAME_WIDTH, script->origin->name, line,
-		         command ? ": " : "", command ? command : "");
+			 command ? ": " : "", command ? command : "");
 		command = prefix;
 	}
 	out_error(&shell->style, command, err);

@@ -16,7 +16,7 @@ struct script {
 /* "ntsh: FILE:LINE: COMMAND: MESSAGE; HINT", then, when offset is a place in the script, its line with a caret below. script NULL: a single
  * command from the command line; command NULL: the language itself. */
 void report_error(const struct shell *shell, const struct script *script, size_t offset, const char *command,
-                  const struct error *err);
+		  const struct error *err);
 
 /* The line around offset, at most width columns of it, escaped, and the caret, into buf as two lines. Pure. */
 struct buf;

@@ -10,7 +10,8 @@ struct setting {
 	const char *values; /* "on|off" */
 	const char *meaning;
 	const char *const *words; /* NULL: free text */
-	int (*change)(struct shell *shell, const char *value, struct error *err); /* value NULL: back to the default */
+	int (*change)(struct shell *shell, const char *value,
+		      struct error *err); /* value NULL: back to the default */
 	void (*show)(const struct shell *shell, char *buf, size_t size);
 };
 

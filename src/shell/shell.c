@@ -42,9 +42,9 @@ int shell_execute_line(struct shell *shell, const char *text, size_t length, con
 	struct error error = ERROR_INIT;
 	struct node *line;
 	size_t place;
-	if (parse_line(text, length, shell->abbreviations ? keyword_short : keyword_exact, NULL, &line, &place,
-	               &error)) {
-		shell->status = dispatch_failure(shell, NULL, &script, place, &error);
+	if (parse_line(text, length, shell->abbreviations ? keyword_short : keyword_exact, NULL, &line,
+		       &place, &error)) {
+		shell->status = dispatch_failure(shell, NULL, NULL, &script, place, &error);
 		if (shell->status > shell->worst)
 			shell->worst = shell->status;
 		return shell->status;
@@ -62,7 +62,8 @@ int shell_execute_line(struct shell *shell, const char *text, size_t length, con
 static void process_guard_descriptors(void)
 {
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
+		if (fcntl(fd, F_GETFD) < 0 &&
+		    open("/dev/null", fd == STDIN_FILENO ? O_WRONLY : O_RDONLY) != fd)
 			_exit(STATUS_CANNOT);
 }
 
@@ -214,7 +215,7 @@ static int options_end(int argc, const char *const *argv)
 }
 
 static int shell_run(struct shell *shell, int argc, const char *const *argv, struct opt_store *store,
-                     struct error *err)
+		     struct error *err)
 {
 	struct globals globals = { 0 };
 	bool help = false;
@@ -227,13 +228,14 @@ static int shell_run(struct shell *shell, int argc, const char *const *argv, str
 		return run_information(shell, &globals);
 	if (globals.text && used < argc)
 		return error_set(err, STATUS_USAGE, "EUSAGE", "quote the whole text",
-		                 "\"%s\" is too much: -c takes one word", argv[used]);
+				 "\"%s\" is too much: -c takes one word", argv[used]);
 	if (globals.file && used < argc) /* $0 is the file */
 		return run_batch(shell, &globals, argc - end + 1, argv + end - 1);
 	if (!batch && used < argc)
 		return run_one(shell, argc - used, argv + used);
-	return batch || !isatty(STDIN_FILENO) ? run_batch(shell, &globals, batch, (const char *const *)&globals.file)
-	                                      : run_prompt(shell);
+	return batch || !isatty(STDIN_FILENO)
+		   ? run_batch(shell, &globals, batch, (const char *const *)&globals.file)
+		   : run_prompt(shell);
 }
 
 int shell_main(int argc, char **argv)
@@ -247,7 +249,7 @@ int shell_main(int argc, char **argv)
 	int skip = argc > 0;
 	int status = shell_run(&shell, argc - skip, (const char *const *)argv + skip, &store, &error);
 	if (status < 0)
-		status = dispatch_failure(&shell, NULL, NULL, NOWHERE, &error);
+		status = dispatch_failure(&shell, NULL, NULL, NULL, NOWHERE, &error);
 	shell_release(&shell);
 	opt_store_release(&store);
 	return status;

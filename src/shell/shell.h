@@ -22,24 +22,24 @@ struct last_result {
 
 struct shell {
 	struct loop *loop;
-	struct settings settings;  /* of the session; a command's own long options override a copy */
-	struct out_style style;    /* where results go now (redirections replace fd for a while) */
+	struct settings settings; /* of the session; a command's own long options override a copy */
+	struct out_style style;   /* where results go now (redirections replace fd for a while) */
 	struct vars vars;
 	char *netns_text, *interface_text; /* behind settings, when `set` changed them; NULL: not */
-	int status;                /* $?: 0..255; STATUS_... of our commands, anything of outside programs */
-	int worst;                 /* the worst status of all commands so far */
-	bool keep_going;           /* -k */
-	bool stops;                /* the lines come from a batch that ends at the first status that is not 0 */
-	bool leaving;              /* `exit` was executed, or the terminal is gone: read no more lines */
-	int leave_status;          /* valid with leaving */
-	int terminated;            /* SIGTERM or SIGHUP that came in, 0: none */
-	bool abbreviations;        /* commands may be shortened: at the prompt only */
-	bool keep_results;         /* somebody may `expect` later */
-	unsigned depth;            /* of source inside source */
-	ns_t deadline;             /* of what encloses the running command (watch -t), or NS_NEVER */
+	int status;         /* $?: 0..255; STATUS_... of our commands, anything of outside programs */
+	int worst;          /* the worst status of all commands so far */
+	bool keep_going;    /* -k */
+	bool stops;         /* the lines come from a batch that ends at the first status that is not 0 */
+	bool leaving;       /* `exit` was executed, or the terminal is gone: read no more lines */
+	int leave_status;   /* valid with leaving */
+	int terminated;     /* SIGTERM or SIGHUP that came in, 0: none */
+	bool abbreviations; /* commands may be shortened: at the prompt only */
+	bool keep_results;  /* somebody may `expect` later */
+	unsigned depth;     /* of source inside source */
+	ns_t deadline;      /* of what encloses the running command (watch -t), or NS_NEVER */
 	uint64_t commands, checks, failed_checks; /* for the last line of a batch */
 	unsigned stopped_line;                    /* where it ended early; 0: it did not */
-	bool output_broken;        /* the last command could not write what it had to say */
+	bool output_broken;                       /* the last command could not write what it had to say */
 	struct last_result last;
 	/* Parameters of a batch file: $0 is its name, $1.. its arguments. Borrowed. */
 	int argc;

@@ -12,8 +12,9 @@ static const struct column columns[] = {
 	{ "help", NULL, ALIGN_LEFT, 0, false, true },
 };
 
-static const struct table options_table = { .name = "options", .columns = columns, .column_count = 2,
-	                                    .no_heading = true };
+static const struct table options_table = {
+	.name = "options", .columns = columns, .column_count = 2, .no_heading = true
+};
 
 static void show_options(struct result *result, const struct option *table)
 {

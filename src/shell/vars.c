@@ -50,7 +50,7 @@ int vars_set(struct vars *vars, const char *name, const char *value, struct erro
 {
 	if (!name_valid(name))
 		return error_set(err, STATUS_USAGE, "EUSAGE", "letters, digits and _ make a name",
-		                 "\"%s\" is no name for a variable", name);
+				 "\"%s\" is no name for a variable", name);
 	bool there;
 	size_t slot = vars_slot(vars, name, &there);
 	if (there) {
@@ -60,8 +60,8 @@ int vars_set(struct vars *vars, const char *name, const char *value, struct erro
 		return 0;
 	}
 	if (vars->count == VARS_MAX)
-		return error_set(err, STATUS_USAGE, "EUSAGE", "unset some", "%d variables are the most there can be",
-		                 VARS_MAX);
+		return error_set(err, STATUS_USAGE, "EUSAGE", "unset some",
+				 "%d variables are the most there can be", VARS_MAX);
 	if (vars->count == vars->capacity) {
 		vars->capacity = vars->capacity ? vars->capacity * 2 : 8;
 		vars->items = mem_resize(vars->items, vars->capacity, sizeof *vars->items);

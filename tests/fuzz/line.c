@@ -30,15 +30,20 @@ static void expand_all(const char *text, const struct node *node)
 
 static void evaluate(const char *text, size_t length)
 {
-	static const char document[] = "{\"a\":[{\"b\":1,\"c\":\"x\"},{\"b\":2}],\"d_ms\":5.5,\"e\":true,\"f\":null}";
-	static const struct field fields[] = { { "a", KIND_NONE, "" }, { "d_ms", KIND_TIME, "" }, { .path = NULL } };
+	static const char document[] =
+	    "{\"a\":[{\"b\":1,\"c\":\"x\"},{\"b\":2}],\"d_ms\":5.5,\"e\":true,\"f\":null}";
+	static const struct field fields[] = { { "a", KIND_NONE, "" },
+					       { "d_ms", KIND_TIME, "" },
+					       { .path = NULL } };
 	struct json *json = json_read(document, sizeof document - 1, NULL);
 	struct expand_env env = { .get = variable };
 	struct error err = ERROR_INIT;
 	bool passed;
 	size_t place;
 	for (int known = 0; known < 2; known++) {
-		struct expect_input input = { .result = json, .fields = known ? fields : NULL, .command = "fuzz", .env = &env };
+		struct expect_input input = {
+			.result = json, .fields = known ? fields : NULL, .command = "fuzz", .env = &env
+		};
 		expect_evaluate(text, length, &input, &passed, &place, &err);
 		if (place > length)
 			abort();

@@ -20,10 +20,17 @@ static const char document[] =
     "\"seen\":\"2026-11-20T23:10:05.123456Z\"}";
 
 static const struct field fields[] = {
-	{ "loss_percent", KIND_PERCENT, "" }, { "rtt_ms.min", KIND_TIME, "" }, { "rtt_ms.p99", KIND_TIME, "" },
-	{ "status", KIND_TEXT, "" },          { "cached", KIND_FLAG, "" },     { "port", KIND_COUNT, "" },
-	{ "ttl", KIND_SECONDS, "" },          { "answer", KIND_NONE, "" },     { "answer[].type", KIND_TEXT, "" },
-	{ "missing", KIND_COUNT, "" },        { .path = NULL },
+	{ "loss_percent", KIND_PERCENT, "" },
+	{ "rtt_ms.min", KIND_TIME, "" },
+	{ "rtt_ms.p99", KIND_TIME, "" },
+	{ "status", KIND_TEXT, "" },
+	{ "cached", KIND_FLAG, "" },
+	{ "port", KIND_COUNT, "" },
+	{ "ttl", KIND_SECONDS, "" },
+	{ "answer", KIND_NONE, "" },
+	{ "answer[].type", KIND_TEXT, "" },
+	{ "missing", KIND_COUNT, "" },
+	{ .path = NULL },
 };
 
 struct seen {
@@ -46,7 +53,8 @@ static const char *variable(const char *name, void *arg)
 }
 
 /* 1: holds, 0: does not, -1: wrong. */
-static int evaluate(const char *text, const struct field *known, struct seen *seen, size_t *place, struct error *err)
+static int evaluate(const char *text, const struct field *known, struct seen *seen, size_t *place,
+		    struct error *err)
 {
 	struct json *json = json_read(document, strlen(document), NULL);
 	assert_non_null(json);
@@ -215,7 +223,7 @@ static void deep(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(holds_or_not), cmocka_unit_test(wrong_words),   cmocka_unit_test(near_path),
+		cmocka_unit_test(holds_or_not),  cmocka_unit_test(wrong_words), cmocka_unit_test(near_path),
 		cmocka_unit_test(measured_text), cmocka_unit_test(deep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

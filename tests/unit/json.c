@@ -11,7 +11,8 @@
 static void good(void **state)
 {
 	(void)state;
-	static const char text[] = " {\"a\":[1,-2.5e3,true,false,null,{}],\"b\":\"x\\n\\u00e9\\ud83d\\ude00\",\"a\":2} ";
+	static const char text[] =
+	    " {\"a\":[1,-2.5e3,true,false,null,{}],\"b\":\"x\\n\\u00e9\\ud83d\\ude00\",\"a\":2} ";
 	struct json *json = json_read(text, strlen(text), NULL);
 	assert_non_null(json);
 	assert_int_equal(json->kind, JSON_OBJECT);
@@ -38,9 +39,10 @@ static void nul_in_text(void **state)
 static void bad(void **state)
 {
 	(void)state;
-	static const char *const rows[] = { "",      "{",      "[1,]",  "{\"a\"}", "{\"a\":}", "01",     "1.",   "-",
-		                            "\"a",   "\"\\x\"", "tru",   "1 2",     "[1",      "{a:1}",  "\"\n\"", "+1",
-		                            "\"\\u12\"", "nul", "{\"a\":1,}", "1e" };
+	static const char *const rows[] = { "",    "{",         "[1,]", "{\"a\"}",    "{\"a\":}",
+					    "01",  "1.",        "-",    "\"a",        "\"\\x\"",
+					    "tru", "1 2",       "[1",   "{a:1}",      "\"\n\"",
+					    "+1",  "\"\\u12\"", "nul",  "{\"a\":1,}", "1e" };
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
 		if (json_read(rows[i], strlen(rows[i]), NULL))
 			fail_msg("%s", rows[i]);
@@ -63,7 +65,10 @@ static void deep(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(good), cmocka_unit_test(nul_in_text), cmocka_unit_test(bad), cmocka_unit_test(deep),
+		cmocka_unit_test(good),
+		cmocka_unit_test(nul_in_text),
+		cmocka_unit_test(bad),
+		cmocka_unit_test(deep),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -116,18 +116,20 @@ static void draw(struct buf *buf, const char *text, const struct node *node)
 		buf_add_text(buf, first ? "" : joins[node->join]);
 		buf_printf(buf, "%s(", kinds[node->kind]);
 		for (size_t i = 0; i < node->count; i++)
-			buf_printf(buf, "%s%.*s", i ? "," : "", (int)(node->words[i].end - node->words[i].begin),
-			           text + node->words[i].begin);
+			buf_printf(buf, "%s%.*s", i ? "," : "",
+				   (int)(node->words[i].end - node->words[i].begin),
+				   text + node->words[i].begin);
 		buf_printf(buf, "%.*s", (int)(node->text.end - node->text.begin), text + node->text.begin);
 		if (node->body) {
 			buf_add_text(buf, node->count ? ": " : "");
 			draw(buf, text, node->body);
 		}
 		if (node->has_pipe)
-			buf_printf(buf, " | %.*s", (int)(node->pipe.end - node->pipe.begin), text + node->pipe.begin);
+			buf_printf(buf, " | %.*s", (int)(node->pipe.end - node->pipe.begin),
+				   text + node->pipe.begin);
 		if (node->has_file)
-			buf_printf(buf, " %s %.*s", node->append ? ">>" : ">", (int)(node->file.end - node->file.begin),
-			           text + node->file.begin);
+			buf_printf(buf, " %s %.*s", node->append ? ">>" : ">",
+				   (int)(node->file.end - node->file.begin), text + node->file.begin);
 		buf_add_char(buf, ')');
 	}
 }
@@ -180,7 +182,8 @@ static void trees(void **state)
 		{ "watch 500ms ss -t", "watch(500ms: (ss,-t))" },
 		{ "foreach h in a b $c do ping $h && x", "foreach(h,a,b,$c: (ping,$h)) && (x)" },
 		{ "foreach h in do ping", "foreach(h: (ping))" },
-		{ "foreach a in 1 do foreach b in 2 do echo $a$b", "foreach(a,1: foreach(b,2: (echo,$a$b)))" },
+		{ "foreach a in 1 do foreach b in 2 do echo $a$b",
+		  "foreach(a,1: foreach(b,2: (echo,$a$b)))" },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		char out[4096];
@@ -255,12 +258,12 @@ static void unfinished(void **state)
 		const char *text;
 		bool open;
 	} rows[] = {
-		{ "", false },         { "a", false },          { "a 'b", true },       { "a 'b'", false },
-		{ "a \"b'", true },    { "a \"b\\\"", true },   { "a \\", true },       { "a \\\\", false },
-		{ "a &&", true },      { "a && ", true },       { "a && # x", true },   { "a && b", false },
-		{ "a ||", true },      { "a |", true },         { "a | b", false },     { "a # 'b", false },
-		{ "a#'b", true },      { "a &", false },        { "a && b &&\n", true }, { "'a\nb", true },
-		{ "'\\'", false },     { "a > b", false },      { "# &&", false },
+		{ "", false },      { "a", false },        { "a 'b", true },        { "a 'b'", false },
+		{ "a \"b'", true }, { "a \"b\\\"", true }, { "a \\", true },        { "a \\\\", false },
+		{ "a &&", true },   { "a && ", true },     { "a && # x", true },    { "a && b", false },
+		{ "a ||", true },   { "a |", true },       { "a | b", false },      { "a # 'b", false },
+		{ "a#'b", true },   { "a &", false },      { "a && b &&\n", true }, { "'a\nb", true },
+		{ "'\\'", false },  { "a > b", false },    { "# &&", false },
 	};
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
 		struct lex_scan scan = { 0 };
@@ -281,7 +284,10 @@ static void binary(void **state)
 	assert_int_equal(lex_binary("a\tb\r\n\xff", 6), 6);
 	assert_int_equal(lex_binary("a\0b", 3), 1);
 	assert_int_equal(lex_binary("a\rb", 3), 1);
-	assert_int_equal(lex_binary("\x7f" "ELF", 4), 0);
+	assert_int_equal(lex_binary("\x7f"
+				    "ELF",
+				    4),
+			 0);
 	assert_int_equal(lex_binary("ab\x1b[0m", 6), 2);
 }
 
@@ -307,14 +313,15 @@ static void caret(void **state)
 	memset(text, 'a', sizeof text);
 	text[500] = 'X';
 	report_excerpt(&buf, text, sizeof text, 500, 30, true);
-	assert_string_equal(buf_text(&buf), "  ...aaaaaaaaaaaaaaaaaaaaXaaaaaaaaa...\n                         ^\n");
+	assert_string_equal(buf_text(&buf),
+			    "  ...aaaaaaaaaaaaaaaaaaaaXaaaaaaaaa...\n                         ^\n");
 	buf_release(&buf);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words),      cmocka_unit_test(trees),  cmocka_unit_test(syntax_errors),
+		cmocka_unit_test(words),       cmocka_unit_test(trees),      cmocka_unit_test(syntax_errors),
 		cmocka_unit_test(nested_deep), cmocka_unit_test(unfinished), cmocka_unit_test(binary),
 		cmocka_unit_test(caret),
 	};

@@ -132,7 +132,9 @@ static void next_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(option_tables), cmocka_unit_test(builtins), cmocka_unit_test(names),
+		cmocka_unit_test(option_tables),
+		cmocka_unit_test(builtins),
+		cmocka_unit_test(names),
 		cmocka_unit_test(next_words),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
