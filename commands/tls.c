@@ -250,7 +250,8 @@ static void show_course(struct run *run)
 	if (shake->happened && shake->network != NS_NONE) {
 		result_gap(result);
 		result_bars_open(result, "handshake_ms");
-		result_bar(result, "network", "network_ms", NULL, "{round_trips} round trips");
+		result_bar(result, "network", "network_ms", NULL,
+			   run->shake.round_trips == 1 ? "one round trip" : "{round_trips} round trips");
 		result_bar(result, "server", "server_ms", NULL, NULL);
 		result_bar(result, "this machine", "client_ms", NULL, NULL);
 		result_bars_close(result);
@@ -315,7 +316,7 @@ static enum status run(struct call *call, const void *given)
 		return STATUS_USAGE;
 	result_put(call->result, "host", value_text(run.args->target));
 	result_put(call->result, "server_name", value_text(name_asked(&run)));
-	int failed = reach(&run);
+	int failed = tls_prepare(call->error) < 0 ? -1 : reach(&run);
 	result_put(call->result, "address", value_endpoint(&run.way.connect.peer));
 	if (!failed) {
 		failed = shake(&run);

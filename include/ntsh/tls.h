@@ -60,6 +60,9 @@ struct tls_request {
 typedef void tls_fn(struct loop *loop, const struct tls_handshake *handshake, const struct error *err, void *arg);
 struct tls_session;
 
+/* Loads OpenSSL (20 ms the first time): call it before connecting, lest the server waits for the ClientHello meanwhile. Returns 0, or -1. */
+int tls_prepare(struct error *err);
+
 /* The handshake goes on to its end also when the certificate is bad (fault says so). fn is called once, never from inside the
  * start; err is set when the handshake did not complete. The session is freed by tls_free. */
 struct tls_session *tls_start(struct loop *loop, const struct tls_request *request, tls_fn *fn, void *arg,

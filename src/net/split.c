@@ -23,17 +23,18 @@ struct split split_wait(ns_t sent, ns_t acked, ns_t first, const struct split_pa
 		return split;
 	ns_t wait = first > sent ? first - sent : 0;
 	ns_t expected = path->rtt_recent != NS_NONE ? path->rtt_recent : path->rtt_min;
+	/* The smallest round trip stands in where no acknowledgement tells: what a busy path added cannot be told from thinking. */
+	ns_t least = path->rtt_min != NS_NONE ? path->rtt_min : expected != NS_NONE ? expected : 0;
 	ns_t network;
 	if (acked == NS_NONE || acked >= first) {
 		split.piggybacked = true;
-		/* The smallest round trip: what a busy path added cannot be told from thinking here. */
-		network = path->rtt_min != NS_NONE ? path->rtt_min : expected != NS_NONE ? expected : 0;
+		network = least;
 	} else {
 		network = acked > sent ? acked - sent : 0;
 		split.ack_delayed = expected != NS_NONE && is_delayed_ack(network, path, expected);
 		split.exact = !split.ack_delayed;
 		if (split.ack_delayed)
-			network = expected;
+			network = least;
 	}
 	split.network = network < wait ? network : wait;
 	split.server = wait - split.network;

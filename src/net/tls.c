@@ -248,6 +248,11 @@ static int session_configure(struct tls_session *session, const struct tls_reque
 	return 0;
 }
 
+int tls_prepare(struct error *err)
+{
+	return tls_lib_load(err);
+}
+
 struct tls_session *tls_start(struct loop *loop, const struct tls_request *request, tls_fn *fn, void *arg,
 			      struct error *err)
 {

@@ -36,12 +36,12 @@ static enum tls_fault fault_of(int error)
 
 static void fault_add(struct tls_handshake *found, enum tls_fault fault, int depth, const char *detail)
 {
+	if (detail && (!found->fault_detail[0] || fault <= found->fault))
+		snprintf(found->fault_detail, sizeof found->fault_detail, "%s", detail);
 	if (found->faults & 1u << fault)
 		return;
 	found->faults |= 1u << fault;
 	found->fault_depth[fault] = depth < 0 || depth >= TLS_CHAIN_MAX ? 0 : depth;
-	if (detail)
-		snprintf(found->fault_detail, sizeof found->fault_detail, "%s", detail);
 	if (found->fault == TLS_FAULT_NONE || fault < found->fault)
 		found->fault = fault;
 }
