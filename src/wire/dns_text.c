@@ -10,7 +10,7 @@
  *   n name   1 2 4 unsigned number of that many octets   a A IPv4, IPv6   s S one, or one and more, character-strings
  *   q the rest, quoted   t type word   d time YYYYMMDDHHMMSS   b x the rest in base64, hex   X the rest as 0x hex
  *   h H octet-counted hex ("-" when empty), base32hex   m type bitmap   g octet-counted word
- *   e octets as 00-11   i four hex groups   c CERT type   v SVCB parameters   L P G M I T a form of its own
+ *   e octets as 00-11   i four hex groups   c k CERT type, algorithm   v SVCB parameters   L P G M I T a form of its own
  * A field is set off by a blank, but m and v bring their own. */
 struct layout {
 	uint16_t type;
@@ -24,7 +24,7 @@ static const struct layout layouts[] = {
 	{ 18, "2n" },      { 19, "s" },         { 20, "S" },    { 21, "2n" },     { 22, "X" },
 	{ 23, "n" },       { 24, "t114dd2nb" }, { 25, "211b" }, { 26, "2nn" },    { 27, "sss" },
 	{ 28, "A" },       { 29, "L" },         { 33, "222n" }, { 35, "22sssn" }, { 36, "2n" },
-	{ 37, "c21b" },    { 39, "n" },         { 42, "P" },    { 43, "211x" },   { 44, "11x" },
+	{ 37, "c2kb" },    { 39, "n" },         { 42, "P" },    { 43, "211x" },   { 44, "11x" },
 	{ 45, "G" },       { 46, "t114dd2nb" }, { 47, "nm" },   { 48, "211b" },   { 49, "b" },
 	{ 50, "112hHm" },  { 51, "112h" },      { 52, "111x" }, { 53, "111x" },   { 55, "I" },
 	{ 56, "S" },       { 57, "211b" },      { 58, "nn" },   { 59, "211x" },   { 60, "211b" },
@@ -91,6 +91,35 @@ static bool text_cert_type(struct dns_cursor *cursor, struct dns_sink *sink)
 	return true;
 }
 
+/* By name, as dig prints it here alone (RFC 4398 2.2). */
+static bool text_algorithm(struct dns_cursor *cursor, struct dns_sink *sink)
+{
+	static const char *const words[] = {
+		[1] = "RSAMD5",
+		[2] = "DH",
+		[3] = "DSA",
+		[4] = "ECC",
+		[5] = "RSASHA1",
+		[6] = "NSEC3DSA",
+		[7] = "NSEC3RSASHA1",
+		[8] = "RSASHA256",
+		[10] = "RSASHA512",
+		[12] = "ECCGOST",
+		[13] = "ECDSAP256SHA256",
+		[14] = "ECDSAP384SHA384",
+		[15] = "ED25519",
+		[16] = "ED448",
+	};
+	uint64_t number;
+	if (!dns_read_number(cursor, 1, &number))
+		return false;
+	if (number < sizeof words / sizeof words[0] && words[number])
+		dns_sink_printf(sink, "%s", words[number]);
+	else
+		dns_sink_printf(sink, "%u", (unsigned)number);
+	return true;
+}
+
 static bool text_strings(struct dns_cursor *cursor, struct dns_sink *sink)
 {
 	do {
@@ -148,14 +177,17 @@ static void text_rest(char letter, struct dns_cursor *cursor, struct dns_sink *s
 {
 	const uint8_t *bytes = cursor->message + cursor->at;
 	size_t left = dns_cursor_left(cursor);
-	if (letter == 'X')
+	if (letter == 'X') {
 		dns_sink_add(sink, "0x", 2);
-	if (letter == 'b')
+		for (size_t i = 0; i < left; i++)
+			dns_sink_printf(sink, "%02x", bytes[i]);
+	} else if (letter == 'b') {
 		dns_text_base64(bytes, left, sink);
-	else if (letter == 'q')
+	} else if (letter == 'q') {
 		dns_text_quoted(bytes, left, sink);
-	else
+	} else {
 		dns_text_hex(bytes, left, sink);
+	}
 	cursor->at = cursor->end;
 }
 
@@ -203,6 +235,8 @@ static bool text_field(char letter, struct dns_cursor *cursor, struct dns_sink *
 		return text_date(cursor, sink);
 	case 'c':
 		return text_cert_type(cursor, sink);
+	case 'k':
+		return text_algorithm(cursor, sink);
 	case 'h':
 	case 'H':
 	case 'g':

@@ -34,11 +34,15 @@ static const struct word types[] = {
 };
 
 const char *const dns_type_words[] = {
-	"A",     "AAAA",  "AFSDB",      "ANY",        "APL",   "AXFR",   "CAA",    "CDNSKEY", "CDS",
-	"CERT",  "CNAME", "CSYNC",      "DHCID",      "DNAME", "DNSKEY", "DS",     "EUI48",   "EUI64",
-	"HINFO", "HIP",   "HTTPS",      "IPSECKEY",   "KX",    "LOC",    "MX",     "NAPTR",   "NS",
-	"NSEC",  "NSEC3", "NSEC3PARAM", "OPENPGPKEY", "PTR",   "RP",     "RRSIG",  "SMIMEA",  "SOA",
-	"SRV",   "SSHFP", "SVCB",       "TLSA",       "TXT",   "URI",    "ZONEMD", NULL,
+	"A",       "AAAA",     "AFSDB", "AMTRELAY", "ANY",        "APL",   "AVC",        "AXFR",   "CAA",
+	"CDNSKEY", "CDS",      "CERT",  "CNAME",    "CSYNC",      "DHCID", "DLV",        "DNAME",  "DNSKEY",
+	"DS",      "DSYNC",    "EUI48", "EUI64",    "GPOS",       "HINFO", "HIP",        "HTTPS",  "IPSECKEY",
+	"ISDN",    "IXFR",     "KEY",   "KX",       "L32",        "L64",   "LOC",        "LP",     "MAILB",
+	"MB",      "MG",       "MINFO", "MR",       "MX",         "NAPTR", "NID",        "NINFO",  "NS",
+	"NSAP",    "NSAP-PTR", "NSEC",  "NSEC3",    "NSEC3PARAM", "NULL",  "OPENPGPKEY", "PTR",    "PX",
+	"RESINFO", "RKEY",     "RP",    "RRSIG",    "RT",         "SIG",   "SMIMEA",     "SOA",    "SPF",
+	"SRV",     "SSHFP",    "SVCB",  "TALINK",   "TLSA",       "TXT",   "URI",        "WALLET", "X25",
+	"ZONEMD",  NULL,
 };
 
 static const struct word classes[] = {

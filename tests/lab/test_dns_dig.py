@@ -1,0 +1,251 @@
+#!/usr/bin/env python3
+"""dns dig against real servers (the same answers as dig and kdig give, for every type) and against one that misbehaves."""
+import os
+import re
+import shutil
+import subprocess
+import sys
+import unittest
+
+from lab import Case, HERE, Topology, main
+
+PAIR = Topology("client --wire-- server", links={"wire": ("client", "server")})
+ZONE = os.path.join(HERE, "zones", "types.zone")
+ODD = os.path.join(HERE, "oddns.py")
+# Types whose mnemonics dig knows and the zone file cannot say in another way.
+NUMBERS = {"TYPE19": "X25", "TYPE22": "NSAP", "TYPE45": "IPSECKEY", "TYPE55": "HIP", "TYPE99": "SPF"}
+
+
+def zone_questions():
+    """(name, type) of every record set of the zone, in the zone's own spelling."""
+    seen = []
+    with open(ZONE, encoding="utf-8") as file:
+        for line in file:
+            found = re.match(r"(\S+)\s+([A-Z0-9]+)\s", line)
+            if not found or found.group(1)[0] in ";$" or found.group(1).startswith("*"):
+                continue
+            name, kind = found.groups()
+            name = "types.lab." if name == "@" else f"{name}.types.lab."
+            if (name, kind) not in seen:
+                seen.append((name, kind))
+    return seen + [("x.star.types.lab.", "TXT"), ("nothing.types.lab.", "A"), ("a.types.lab.", "MX"), ("www.dname.types.lab.", "A")]
+
+
+def normal(data):
+    """What differs in writing alone: blanks in base64 and hex, and the quotes of SVCB."""
+    return re.sub(r'=("?)([^"\s]*)\1', r"=\2", data)
+
+
+def dig_rows(text):
+    rows = set()
+    for line in text.splitlines():
+        fields = line.split(None, 4)
+        if len(fields) == 5 and not line.startswith(";"):
+            rows.add((fields[0].lower(), fields[3], normal(fields[4])))
+    return rows
+
+
+def knot(lab, node):
+    folder = os.path.join(lab.folder, "knot")
+    os.makedirs(os.path.join(folder, "db"))
+    signed = os.path.join(folder, "signed.zone")
+    with open(ZONE, encoding="utf-8") as file, open(signed, "w", encoding="utf-8") as out:
+        keep = [line for line in file if not re.match(r"(dname|cds|cdnskey|dnskey)\b", line)]
+        out.write("".join(keep).replace("types.lab", "signed.lab"))
+    path = os.path.join(folder, "knot.conf")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"""
+server:
+    rundir: {folder}
+    listen: {node.addr4}@53
+    nsid: knot-lab
+database:
+    storage: {folder}/db
+policy:
+  - id: p
+    nsec3: on
+    algorithm: ecdsap256sha256
+zone:
+  - domain: types.lab
+    file: {ZONE}
+    zonefile-sync: -1
+    journal-content: none
+  - domain: signed.lab
+    file: {signed}
+    zonefile-sync: -1
+    journal-content: none
+    dnssec-signing: on
+    dnssec-policy: p
+""")
+    return node.start("knotd", "-c", path).wait_listening(53, "udp")
+
+
+class Answers(Case):
+    def setUp(self):
+        if not shutil.which("knotd"):
+            self.skipTest("knotd is not installed")
+        self.net = self.lab(PAIR)
+        self.client, self.server = self.net["client"], self.net["server"]
+        knot(self.net, self.server)
+        self.at = f"@{self.server.addr4}"
+        for _ in range(100):
+            if self.client.run("kdig", self.at, "signed.lab", "DNSKEY", "+short").stdout.strip():
+                break
+
+    def ours(self, names, kind, *more):
+        answer = self.client.ntsh("dns", "dig", *names, "-t", kind, self.at, *more)
+        return {(r["name"].lower(), r["type"], normal(r["data"])) for r in answer["result"]["answer"]}
+
+    def test_every_type_equals_dig(self):
+        kinds = {}
+        for name, kind in zone_questions():
+            kinds.setdefault(kind, []).append(name)
+        compared = 0
+        for kind, names in kinds.items():
+            words = [w for n in names for w in ("-q", n, "-t", kind)]
+            theirs = dig_rows(self.client.run("dig", self.at, "+noall", "+answer", "+nosplit", "+norec", *words).stdout)
+            ours = self.ours(names, kind, "+norec")
+            with self.subTest(type=kind):
+                self.assertEqual(ours, theirs)
+            compared += len(ours)
+        self.assertGreater(compared, 190)
+
+    def test_kdig_agrees(self):
+        names = ["a.types.lab.", "mx.types.lab.", "srv.types.lab.", "txt.types.lab.", "naptr.types.lab."]
+        for name, kind in zip(names, ("A", "MX", "SRV", "TXT", "NAPTR")):
+            theirs = dig_rows(self.client.run("kdig", self.at, "+noall", "+answer", name, kind).stdout)
+            self.assertEqual(self.ours([name], kind), theirs, kind)
+
+    def test_signatures(self):
+        for name, kind in (("signed.lab.", "DNSKEY"), ("a.signed.lab.", "A"), ("signed.lab.", "NSEC3PARAM"), ("signed.lab.", "SOA")):
+            theirs = dig_rows(self.client.run("dig", self.at, "+noall", "+answer", "+nosplit", "+dnssec", name, kind).stdout)
+            self.assertEqual(self.ours([name], kind, "+dnssec"), theirs, kind)
+            self.assertTrue(any(row[1] == "RRSIG" for row in theirs))
+        answer = self.client.ntsh("dns", "dig", "nope.signed.lab", "A", self.at, "+dnssec")
+        theirs = dig_rows(self.client.run("dig", self.at, "+noall", "+authority", "+nosplit", "+dnssec", "nope.signed.lab", "A").stdout)
+        ours = {(r["name"].lower(), r["type"], normal(r["data"])) for r in answer["result"]["questions"][0]["authority"]}
+        self.assertEqual(ours, theirs)
+        self.assertTrue(any(row[1] == "NSEC3" for row in ours))
+
+    def test_cut_answers_come_by_tcp(self):
+        answer = self.client.ntsh("dns", "dig", "many.types.lab", "A", self.at)
+        asked = answer["result"]["questions"][0]
+        self.assertEqual((asked["transport"], asked["truncated"], len(answer["result"]["answer"])), ("TCP", True, 119))
+        answer = self.client.ntsh("dns", "dig", "many.types.lab", "A", self.at, "+ignore")
+        self.assertEqual(answer["result"]["questions"][0]["transport"], "UDP")
+        self.server.nft("table inet t { chain c { type filter hook input priority 0; tcp dport 53 drop; } }")
+        answer = self.client.ntsh("dns", "dig", "many.types.lab", "A", self.at, "+timeout=300ms")
+        self.assertEqual((answer["result"]["status"], answer["exit"]), ("TIMEOUT", 1))
+        self.assertIn("cut (TC), and over TCP", answer["result"]["questions"][0]["meaning"])
+
+    def test_words_of_dig(self):
+        answer = self.client.ntsh("dns", "dig", "a.types.lab", self.at, "+nsid")
+        self.assertEqual(answer["result"]["questions"][0]["nsid"], "knot-lab")
+        self.assertEqual({r["type"] for r in answer["result"]["answer"]}, {"A", "AAAA"})
+        self.assertEqual(answer["exit"], 0)
+        self.assertEqual(self.client.ntsh_text("dns", "dig", "only4.types.lab", "A", self.at, "+short").stdout, "192.0.2.4\n")
+        answer = self.client.ntsh("dns", "dig", "version.server", "TXT", "-c", "CH", self.at)
+        self.assertEqual(answer["result"]["questions"][0]["type"], "TXT")
+        answer = self.client.ntsh("dns", "dig", "nope.types.lab", self.at)
+        self.assertEqual((answer["result"]["status"], answer["exit"], answer["error"]), ("NXDOMAIN", 1, None))
+        answer = self.client.ntsh("dns", "dig", "-x", "192.0.2.1", self.at)
+        self.assertEqual(answer["result"]["questions"][0]["name"], "1.2.0.192.in-addr.arpa")
+        answer = self.client.ntsh("dns", "dig", "2001:db8::1", self.at)
+        self.assertEqual(answer["result"]["questions"][0]["type"], "PTR")
+
+
+class Misbehaviour(Case):
+    MOODS = ("ok", "dead", "wrongid", "wrongname", "wrongtype", "wrongport", "onlywrong", "flood", "garbage", "cut", "loop", "short",
+             "big", "tcnotcp", "tcpclose", "tcphalf", "tcpslow", "slow250", "servfail")
+
+    @classmethod
+    def setUpClass(cls):
+        from lab import Lab
+        cls.net = Lab(Topology("a -- b", links={"wire": ("a", "b")}))
+        cls.node = cls.net["a"]
+        cls.where = {mood: f"127.0.1.{i}" for i, mood in enumerate(cls.MOODS, 1)}
+        process = cls.node.start(sys.executable, "-BS", ODD, *[f"{a}={m}" for m, a in cls.where.items()], stdout=subprocess.PIPE)
+        process.read_reply()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.net.close()
+
+    def ask(self, mood, *more, timeout="400ms", retry=0):
+        answer = self.node.ntsh("dns", "dig", "www.lab", "A", f"@{self.where[mood]}", f"+timeout={timeout}", f"+retry={retry}", *more)
+        return answer, answer["result"]["questions"][0]
+
+    def test_strays_are_shown_and_waited_past(self):
+        for mood, why in (("wrongid", "another id"), ("wrongname", "another name in the question"),
+                          ("wrongtype", "another type in the question"), ("wrongport", "another port")):
+            answer, asked = self.ask(mood)
+            self.assertEqual((answer["result"]["status"], answer["exit"]), ("NOERROR", 0), mood)
+            self.assertEqual([s["why"] for s in asked["strays"]], [why])
+        self.assertNotEqual(asked["strays"][0]["from"], f"{self.where['wrongport']}:53")
+        answer, asked = self.ask("wrongid", "+tcp")
+        self.assertEqual(([s["why"] for s in asked["strays"]], answer["exit"]), (["another id"], 0))
+
+    def test_only_strays_end_in_a_timeout(self):
+        answer, asked = self.ask("onlywrong")
+        self.assertEqual((answer["result"]["status"], answer["exit"], len(asked["strays"])), ("TIMEOUT", 1, 1))
+        answer, asked = self.ask("flood", timeout="600ms")
+        self.assertEqual(answer["result"]["status"], "TIMEOUT")
+        self.assertLess(answer["elapsed_ms"], 3000)
+        self.assertEqual(len(asked["strays"]), 32)
+
+    def test_what_is_no_message_is_called_so(self):
+        for mood in ("garbage", "cut", "loop"):
+            answer, asked = self.ask(mood)
+            self.assertEqual((answer["result"]["status"], answer["exit"]), ("MALFORMED", 1), mood)
+            self.assertIn("malformed answer", asked["meaning"])
+        answer, asked = self.ask("short")
+        self.assertEqual((answer["result"]["status"], asked["strays"][0]["why"]), ("TIMEOUT", "too short for a DNS message"))
+
+    def test_larger_than_allowed_is_taken(self):
+        answer, asked = self.ask("big")
+        self.assertEqual(len(answer["result"]["answer"]), 700)
+        self.assertGreater(asked["answer_bytes"], 1232)
+
+    def test_tcp_that_breaks(self):
+        answer, asked = self.ask("tcnotcp")
+        self.assertEqual(answer["result"]["status"], "PORT-REFUSED")
+        self.assertIn("was cut (TC), and over TCP", asked["meaning"])
+        for mood, text in (("tcpclose", "closed the connection without an answer"), ("tcphalf", "in the middle of its answer")):
+            answer, asked = self.ask(mood)
+            self.assertEqual(answer["result"]["status"], "MALFORMED")
+            self.assertIn(text, asked["meaning"])
+        self.assertEqual(self.ask("tcpslow", timeout="2s")[0]["exit"], 0)
+        answer, asked = self.ask("dead", "+tcp")
+        self.assertIn("took the question and did not answer", asked["meaning"])
+
+    def test_late_and_lost(self):
+        answer, asked = self.ask("slow250", timeout="100ms", retry=3)
+        self.assertEqual((answer["exit"], asked["tries"]), (0, 3))
+        self.assertGreater(asked["time_ms"], 245)
+        self.assertLess(asked["time_ms"], 300)
+        answer, asked = self.ask("dead", timeout="100ms", retry=2)
+        self.assertEqual((asked["status"], asked["tries"], answer["exit"], answer["error"]["code"]), ("TIMEOUT", 3, 1, "ETIMEDOUT"))
+
+    def test_resolv_conf_goes_on_to_the_next(self):
+        self.node.resolvers("127.0.1.99", self.where["dead"], self.where["ok"])
+        answer = self.node.ntsh("dns", "dig", "www.lab", "A", "+timeout=100ms", "+retry=0")
+        self.assertEqual(answer["result"]["questions"][0]["server"], f"{self.where['ok']}:53")
+        self.assertIn("127.0.1.99", answer["result"]["resolv_conf"])
+        answer = self.node.ntsh("dns", "dig", "www.lab", "A", f"@{self.where['servfail']}")
+        self.assertEqual((answer["result"]["status"], answer["exit"]), ("SERVFAIL", 1))
+
+    def test_interrupted(self):
+        process = subprocess.Popen(["ip", "netns", "exec", self.node.netns, os.environ.get("NTSH") or os.path.join(HERE, "../../build/ntsh"),
+                                    "--json", "dns", "dig", "www.lab", f"@{self.where['dead']}", "+timeout=30s"],
+                                   stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        try:
+            process.communicate(timeout=0.5)
+        except subprocess.TimeoutExpired:
+            process.send_signal(2)
+        out, _ = process.communicate(timeout=5)
+        self.assertEqual(process.returncode, 130)
+        self.assertIn('"code":"EINTR"', out)
+
+
+if __name__ == "__main__":
+    main()
