@@ -84,18 +84,32 @@ static void job_leave(struct job *job)
 		report_error(job->shell, job->script, NOWHERE, job->name, &error);
 }
 
+/* Options and arguments, of a command or a built-in alike. */
+struct shape {
+	const struct option *options;
+	size_t args_size;
+	const void *defaults;
+	bool raw;
+};
+
+static struct shape found_shape(const struct found *found)
+{
+	const struct command *command = found->command;
+	const struct builtin *builtin = found->builtin;
+	if (command)
+		return (struct shape){ command->options, command->args_size, command->defaults, false };
+	return (struct shape){ builtin->options, builtin->args_size, builtin->defaults, builtin->raw };
+}
+
 static int job_parse(struct job *job)
 {
-	const struct command *command = job->found.command;
-	const struct builtin *builtin = job->found.builtin;
-	size_t args_size = command ? command->args_size : builtin->args_size;
+	struct shape shape = found_shape(&job->found);
 	int bad = -1, count = job->words->count - job->found.words;
 	const char *const *argv = (const char *const *)job->words->items + job->found.words;
-	job->args = mem_alloc(args_size);
-	const void *defaults = command ? command->defaults : builtin->defaults;
-	if (defaults)
-		memcpy(job->args, defaults, args_size);
-	if (builtin && builtin->raw) {
+	job->args = mem_alloc(shape.args_size);
+	if (shape.defaults)
+		memcpy(job->args, shape.defaults, shape.args_size);
+	if (shape.raw) {
 		job->help = count == 1 && (!strcmp(argv[0], "-h") || !strcmp(argv[0], "--help"));
 		memcpy(job->args, &(struct option_list){ (const char **)argv, (size_t)count },
 		       sizeof(struct option_list));
@@ -103,8 +117,8 @@ static int job_parse(struct job *job)
 	}
 	struct globals globals = { 0 };
 	struct opt_common common = { globals_common, &globals };
-	if (opt_parse_with(command ? command->options : builtin->options, job->args, &common, count, argv,
-			   &job->store, &job->help, &bad, &job->error)) {
+	if (opt_parse_with(shape.options, job->args, &common, count, argv, &job->store, &job->help, &bad,
+			   &job->error)) {
 		if (bad >= 0 && bad < count)
 			job->place = job->words->offsets[job->found.words + bad];
 		return -1;

@@ -66,76 +66,77 @@ static int evaluate(const char *text, const struct field *known, struct seen *se
 	return failed ? -1 : passed;
 }
 
+static const struct {
+	const char *text;
+	int verdict;
+} verdicts[] = {
+	{ "loss_percent < 1", 1 },
+	{ "loss_percent < 1%", 1 },
+	{ "loss_percent < $limit", 1 },
+	{ "loss_percent<0.5", 0 },
+	{ "loss_percent <= 0.5", 1 },
+	{ "rtt_ms.p99 < 50ms", 1 },
+	{ "rtt_ms.p99 < 50 ms", 1 },
+	{ "rtt_ms.p99 < 49", 0 },
+	{ "rtt_ms.p99 < 0.04s", 0 },
+	{ "rtt_ms.min >= 1250us", 1 },
+	{ "status == NOERROR", 1 },
+	{ "status = 'NOERROR'", 1 },
+	{ "status != NOERROR", 0 },
+	{ "status ~ ^NO", 1 },
+	{ "status !~ ^NO", 0 },
+	{ "status ~ \"^(NOERROR|NXDOMAIN)$\"", 1 },
+	{ "cached == false", 1 },
+	{ "cached", 0 },
+	{ "!cached", 1 },
+	{ "cached == yes", 0 },
+	{ "port == none", 1 },
+	{ "port != none", 0 },
+	{ "port", 0 },
+	{ "size_bytes == 64K", 1 },
+	{ "size_bytes > 1MiB", 0 },
+	{ "rate_bps >= 100Mbit/s", 1 },
+	{ "rate_bps > 0.1G", 0 },
+	{ "ttl == 5m", 1 },
+	{ "count(answer) == 3", 1 },
+	{ "count(answer[type=A]) >= 2", 1 },
+	{ "count( answer[type = A, ttl > 250] ) == 1", 1 },
+	{ "count(answer[type=MX])", 0 },
+	{ "count(empty) == 0", 1 },
+	{ "count(names) == 2", 1 },
+	{ "answer[0].address == 192.0.2.1", 1 },
+	{ "answer[-1].address == 192.0.2.2", 1 },
+	{ "answer[9].address == 192.0.2.2", 0 },
+	{ "answer[type=AAAA].address == 2001:db8::1", 1 },
+	{ "answer[].ttl <= 300", 1 },
+	{ "answer[].ttl < 300", 0 },
+	{ "answer[type=A].address ~ ^192", 1 },
+	{ "empty[].x == 1", 0 },
+	{ "missing == 1", 0 },
+	{ "missing != 1", 0 },
+	{ "names[1] == b", 1 },
+	{ "status == NOERROR && count(answer[type=A]) >= 2", 1 },
+	{ "status == X || loss_percent < 1", 1 },
+	{ "status == X || loss_percent > 1", 0 },
+	{ "status == NOERROR || nothing_known", 1 },
+	{ "(status == X || cached == false) && ttl > 1", 1 },
+	{ "!(status == X) && !cached", 1 },
+	{ "status == X && missing || ttl == 300", 1 },
+	{ "seen > 2026-11-20", 1 },
+};
+
 static void holds_or_not(void **state)
 {
 	(void)state;
-	static const struct {
-		const char *text;
-		int verdict;
-	} rows[] = {
-		{ "loss_percent < 1", 1 },
-		{ "loss_percent < 1%", 1 },
-		{ "loss_percent < $limit", 1 },
-		{ "loss_percent<0.5", 0 },
-		{ "loss_percent <= 0.5", 1 },
-		{ "rtt_ms.p99 < 50ms", 1 },
-		{ "rtt_ms.p99 < 50 ms", 1 },
-		{ "rtt_ms.p99 < 49", 0 },
-		{ "rtt_ms.p99 < 0.04s", 0 },
-		{ "rtt_ms.min >= 1250us", 1 },
-		{ "status == NOERROR", 1 },
-		{ "status = 'NOERROR'", 1 },
-		{ "status != NOERROR", 0 },
-		{ "status ~ ^NO", 1 },
-		{ "status !~ ^NO", 0 },
-		{ "status ~ \"^(NOERROR|NXDOMAIN)$\"", 1 },
-		{ "cached == false", 1 },
-		{ "cached", 0 },
-		{ "!cached", 1 },
-		{ "cached == yes", 0 },
-		{ "port == none", 1 },
-		{ "port != none", 0 },
-		{ "port", 0 },
-		{ "size_bytes == 64K", 1 },
-		{ "size_bytes > 1MiB", 0 },
-		{ "rate_bps >= 100Mbit/s", 1 },
-		{ "rate_bps > 0.1G", 0 },
-		{ "ttl == 5m", 1 },
-		{ "count(answer) == 3", 1 },
-		{ "count(answer[type=A]) >= 2", 1 },
-		{ "count( answer[type = A, ttl > 250] ) == 1", 1 },
-		{ "count(answer[type=MX])", 0 },
-		{ "count(empty) == 0", 1 },
-		{ "count(names) == 2", 1 },
-		{ "answer[0].address == 192.0.2.1", 1 },
-		{ "answer[-1].address == 192.0.2.2", 1 },
-		{ "answer[9].address == 192.0.2.2", 0 },
-		{ "answer[type=AAAA].address == 2001:db8::1", 1 },
-		{ "answer[].ttl <= 300", 1 },
-		{ "answer[].ttl < 300", 0 },
-		{ "answer[type=A].address ~ ^192", 1 },
-		{ "empty[].x == 1", 0 },
-		{ "missing == 1", 0 },
-		{ "missing != 1", 0 },
-		{ "names[1] == b", 1 },
-		{ "status == NOERROR && count(answer[type=A]) >= 2", 1 },
-		{ "status == X || loss_percent < 1", 1 },
-		{ "status == X || loss_percent > 1", 0 },
-		{ "status == NOERROR || nothing_known", 1 },
-		{ "(status == X || cached == false) && ttl > 1", 1 },
-		{ "!(status == X) && !cached", 1 },
-		{ "status == X && missing || ttl == 300", 1 },
-		{ "seen > 2026-11-20", 1 },
-	};
-	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+	for (size_t i = 0; i < sizeof verdicts / sizeof *verdicts; i++) {
 		struct error err = ERROR_INIT;
 		struct seen seen = { 0 };
 		size_t place;
-		int verdict = evaluate(rows[i].text, NULL, &seen, &place, &err);
-		if (!strncmp(rows[i].text, "ttl", 3))
-			verdict = evaluate(rows[i].text, fields, &seen, &place, &err);
-		if (verdict != rows[i].verdict)
-			fail_msg("%s: %d %s", rows[i].text, verdict, err.message);
+		int verdict = evaluate(verdicts[i].text, NULL, &seen, &place, &err);
+		if (!strncmp(verdicts[i].text, "ttl", 3))
+			verdict = evaluate(verdicts[i].text, fields, &seen, &place, &err);
+		if (verdict != verdicts[i].verdict)
+			fail_msg("%s: %d %s", verdicts[i].text, verdict, err.message);
 	}
 }
 

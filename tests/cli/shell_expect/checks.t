@@ -7,7 +7,7 @@ $ ntsh -c 'help > /dev/null; expect count(pages) < 3; echo never'
 > not*count(pages) < 3: *
 ! ntsh: 1 command, 1 check: 1 failed, worst status 1, ended at line 1
 ? 1
-$ printf 'help > /dev/null\nexpect count(pages) < 3\nexpect pages[0].name == echo\necho on\n' > f; ntsh -k -f f
+$ printf 'help > /dev/null\nexpect count(pages) < 3\nexpect pages[name=echo].name == echo\necho on\n' > f; ntsh -k -f f
 > not*
 > ok*
 > on
@@ -23,14 +23,14 @@ $ ntsh -q -c 'help > /dev/null; echo x > /dev/null; expect pages[0].nmae == echo
 !   help > /dev/null; echo x > /dev/null; expect pages[0].nmae == echo
 !                                                ^
 ? 2
-$ ntsh -c 'help > /dev/null; set n 3; expect count(pages) < $n || pages[0].name == echo'
+$ ntsh -c 'help > /dev/null; set n 3; expect count(pages) < $n || pages[name=echo].name == echo'
 > not*< 3: *
 > ok*
-$ ntsh -q -c 'help > /dev/null; expect pages[0].name == echo && echo x'
+$ ntsh -q -c 'help > /dev/null; expect pages[name=echo].name == echo && echo x'
 ! ntsh: -c:1: expect: the result of help has no echo; *
 ! ...
 ? 2
-$ ntsh -j -c 'help > /dev/null; expect pages[0].name == sleep'
+$ ntsh -j -c 'help > /dev/null; expect pages[name=echo].name == sleep'
 j .command == "expect"
 j .status == 1
 j .result.passed == false
