@@ -120,7 +120,8 @@ static int batch_open(struct shell *shell, const char *file)
 	struct error error = ERROR_INIT;
 	if (!strcmp(file, "-"))
 		return STDIN_FILENO;
-	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd =
+	    open(file, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK); /* a FIFO is waited for in the loop */
 	if (fd < 0) {
 		error_errno(&error, errno, NULL, "\"%s\" cannot be read", file);
 		shell->status = dispatch_failure(shell, NULL, NULL, NULL, NOWHERE, &error);

@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* One command on its way. */
 struct job {
@@ -232,6 +233,8 @@ int dispatch_words(struct shell *shell, const struct words *words, const struct 
 			   .error = ERROR_INIT,
 			   .place = NOWHERE };
 	shell->output_broken = false;
+	/* who reads the answer in a pager or a file is not to be asked */
+	job.settings.interactive = job.settings.interactive && isatty(job.style.fd);
 	if (find_command(words->count, (const char *const *)words->items, shell->abbreviations, &job.found,
 			 &job.error))
 		return dispatch_failure(shell, NULL, words, script,

@@ -87,6 +87,7 @@ static int exec_pipe(struct shell *shell, const struct script *script, const str
 	}
 	struct out_style before = shell->style;
 	shell->style = dispatch_style(shell, ends[1]);
+	shell->style.progress = false; /* the screen is the program's */
 	int status = exec_command(shell, script, node);
 	if (status == STATUS_CANNOT && shell->output_broken)
 		status = STATUS_OK;
@@ -136,6 +137,17 @@ static int exec_body(struct shell *shell, const struct script *script, const str
 
 /* --- redirection --- */
 
+/* A FIFO that nobody reads is an error (ENXIO), not a wait that no Ctrl-C can end. */
+static int open_file(const char *name, bool append)
+{
+	int fd =
+	    open(name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK | (append ? O_APPEND : O_TRUNC),
+		 OUTPUT_MODE);
+	if (fd >= 0)
+		fcntl(fd, F_SETFL, append ? O_APPEND : 0);
+	return fd;
+}
+
 static int open_output(struct shell *shell, const struct script *script, const struct node *node)
 {
 	struct expand_env env = exec_env(shell);
@@ -148,10 +160,7 @@ static int open_output(struct shell *shell, const struct script *script, const s
 			error_set(&error, STATUS_USAGE, "EUSAGE", "write > \"$name\"",
 				  "this must be one file");
 		else
-			fd = open(words.items[0],
-				  O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY |
-				      (node->append ? O_APPEND : O_TRUNC),
-				  OUTPUT_MODE);
+			fd = open_file(words.items[0], node->append);
 		if (fd < 0 && !error_is_set(&error))
 			error_errno(&error, errno, NULL, "\"%s\" cannot be written", words.items[0]);
 	}

@@ -4,9 +4,7 @@
 
 #include <sys/socket.h>
 
-#define TIMEOUT_MAX (7 * 24 * 3600 * NS_PER_S)
-
-static const char *const color_words[] = { "auto", "always", "never", NULL };
+const char *const globals_color_words[] = { "auto", "always", "never", NULL };
 
 #define AT(field) offsetof(struct globals, field)
 #define DASH .style = STYLE_DASH
@@ -20,12 +18,12 @@ static const char *const color_words[] = { "auto", "always", "never", NULL };
 	{ DASH, OPT_FLAG, '6', "ipv6", NULL, "use IPv6 only", AT(ipv6), .excludes = "ipv4" }, \
 	{ DASH, OPT_TEXT, 'I', "interface", "IF", "leave through this interface", AT(interface) }, \
 	{ DASH, OPT_DURATION, 't', "timeout", "DURATION", "stop a whole command after this time", AT(timeout), \
-	  .min = NS_PER_MS, .max = TIMEOUT_MAX }, \
+	  .min = NS_PER_MS, .max = GLOBALS_TIMEOUT_MAX }, \
 	{ DASH, OPT_FLAG, 'q', "quiet", NULL, "print the answer only", AT(quiet) }, \
 	{ DASH, OPT_FLAG, 'v', "verbose", NULL, "print more of what was measured", AT(verbose), \
 	  .flags = OPTION_REPEAT }, \
 	{ DASH, OPT_WORD, 0, "color", "WHEN", "colour the output: auto, always, never", AT(color), \
-	  .words = color_words }
+	  .words = globals_color_words }
 
 const struct option globals_table[] = {
 	COMMON_OPTIONS,

@@ -18,6 +18,10 @@ struct globals {
 	int color;    /* enum out_color */
 };
 
+/* The longest -t, and the words of --color in the order of enum out_color. */
+#define GLOBALS_TIMEOUT_MAX (7 * 24 * 3600 * NS_PER_S)
+extern const char *const globals_color_words[];
+
 /* All; and those that count after the command's name as well. */
 extern const struct option globals_table[], globals_common[];
 

@@ -35,13 +35,13 @@ static enum reader_end reader_fill(struct reader *reader, struct error *err)
 	}
 	if (!reader->chunk)
 		reader->chunk = mem_alloc(READER_CHUNK);
-	enum loop_end end = reader_wait(reader);
-	if (end != LOOP_DONE && end != LOOP_IDLE)
-		return READER_CANCELLED;
 	ssize_t got;
-	do
+	do {
+		enum loop_end end = reader_wait(reader);
+		if (end != LOOP_DONE && end != LOOP_IDLE)
+			return READER_CANCELLED;
 		got = read(reader->fd, reader->chunk, READER_CHUNK);
-	while (got < 0 && errno == EINTR);
+	} while (got < 0 && (errno == EINTR || errno == EAGAIN));
 	if (got < 0) {
 		error_errno(err, errno, NULL, "it cannot be read");
 		return READER_FAILED;

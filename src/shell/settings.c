@@ -4,18 +4,16 @@
 #include "base/units.h"
 #include "ntsh/netns.h"
 #include "opt/opt.h"
+#include "shell/globals.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define TIMEOUT_MAX (7 * 24 * 3600 * NS_PER_S)
-
 enum { VERBOSE_MAX = 9 };
 
 static const char *const switch_words[] = { "off", "on", NULL };
-static const char *const color_words[] = { "auto", "always", "never", NULL };
 static const char *const family_words[] = { "any", "4", "6", NULL };
 
 /* value's place in words; the first is the default. */
@@ -98,7 +96,7 @@ static void show_verbose(const struct shell *shell, char *buf, size_t size)
 static int change_color(struct shell *shell, const char *value, struct error *err)
 {
 	int index;
-	if (read_word(value, color_words, &index, err))
+	if (read_word(value, globals_color_words, &index, err))
 		return -1;
 	shell->style.color = (enum out_color)index;
 	return 0;
@@ -106,7 +104,7 @@ static int change_color(struct shell *shell, const char *value, struct error *er
 
 static void show_color(const struct shell *shell, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s", color_words[shell->style.color]);
+	snprintf(buf, size, "%s", globals_color_words[shell->style.color]);
 }
 
 static int change_family(struct shell *shell, const char *value, struct error *err)
@@ -160,7 +158,8 @@ static void show_netns(const struct shell *shell, char *buf, size_t size)
 static int change_timeout(struct shell *shell, const char *value, struct error *err)
 {
 	ns_t timeout = NS_NEVER;
-	if (value && strcmp(value, "none") && opt_read_duration(value, NS_PER_MS, TIMEOUT_MAX, &timeout, err))
+	if (value && strcmp(value, "none") &&
+	    opt_read_duration(value, NS_PER_MS, GLOBALS_TIMEOUT_MAX, &timeout, err))
 		return -1;
 	shell->settings.timeout = timeout;
 	return 0;
@@ -175,7 +174,7 @@ static void show_timeout(const struct shell *shell, char *buf, size_t size)
 
 /* clang-format off */
 const struct setting settings_table[] = {
-	{ "color", "auto|always|never", "colour in the output", color_words, change_color, show_color },
+	{ "color", "auto|always|never", "colour in the output", globals_color_words, change_color, show_color },
 	{ "family", "any|4|6", "address family of all commands", family_words, change_family, show_family },
 	{ "interface", "IF", "the interface to leave through", NULL, change_interface, show_interface },
 	{ "json", "on|off", "one JSON object on one line for each command", switch_words, change_json, show_json },
