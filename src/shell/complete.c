@@ -50,7 +50,25 @@ static void complete_add_place(struct complete *out, const struct option *option
 	item->option = option;
 }
 
+static int complete_compare(const void *a, const void *b)
+{
+	return strcmp(((const struct complete_item *)a)->text, ((const struct complete_item *)b)->text);
+}
+
+static void complete_sort(struct complete *out, size_t from)
+{
+	if (out->count > from)
+		qsort(out->items + from, out->count - from, sizeof *out->items, complete_compare);
+}
+
 /* --- the values of an option --- */
+
+struct seeker {
+	struct complete *out;
+	const struct complete_world *world;
+	const char *const *words; /* those behind the command's name, before the one that is typed */
+	int count;
+};
 
 static void complete_from_machine(struct complete *out, const struct complete_world *world,
 				  enum complete_kind kind)
@@ -59,10 +77,47 @@ static void complete_from_machine(struct complete *out, const struct complete_wo
 		world->values(world->arg, kind, out);
 }
 
-static void complete_value(struct complete *out, const struct complete_world *world,
-			   const struct option *option)
+/* The operands so far, each with a blank behind it. */
+static char *complete_before(const char *const *words, int count)
 {
+	struct buf text = BUF_INIT(COMPLETE_TEXT_MAX);
+	for (int i = 0; i < count; i++)
+		if (words[i][0] != '-')
+			buf_printf(&text, "%s ", words[i]);
+	char *result = mem_strdup(buf_text(&text));
+	buf_release(&text);
+	return result;
+}
+
+static void complete_explained_sorted(struct complete *out)
+{
+	size_t from = out->count;
+	complete_explained(out);
+	complete_sort(out, from);
+}
+
+static void complete_text(struct complete *out, const struct complete_world *world,
+			  const struct option *option)
+{
+	if (strcmp(option->name, "netns") == 0)
+		complete_from_machine(out, world, COMPLETE_NETNS);
+	else if (strcmp(option->name, "interface") == 0)
+		complete_from_machine(out, world, COMPLETE_INTERFACE);
+	else if (out->name && strcmp(out->name, "explain") == 0)
+		complete_explained_sorted(out);
+	else if (option->metavar && strstr(option->metavar, "URL"))
+		complete_from_machine(out, world, COMPLETE_URL);
+	else if (option->metavar && (strstr(option->metavar, "HOST") || strstr(option->metavar, "TARGET")))
+		complete_from_machine(out, world, COMPLETE_HOST);
+}
+
+static void complete_value(const struct seeker *seeker, const struct option *option)
+{
+	struct complete *out = seeker->out;
+	const struct complete_world *world = seeker->world;
+	char *before;
 	complete_add_place(out, option);
+	size_t from = out->count;
 	switch (option->type) {
 	case OPT_INTERFACE:
 		complete_from_machine(out, world, COMPLETE_INTERFACE);
@@ -85,15 +140,13 @@ static void complete_value(struct complete *out, const struct complete_world *wo
 		complete_dns_types(out);
 		break;
 	case OPT_COMMAND:
-		complete_pages(out);
+		before = complete_before(seeker->words, seeker->count);
+		complete_pages(out, before);
+		complete_sort(out, from);
+		free(before);
 		break;
 	case OPT_TEXT:
-		if (strcmp(option->name, "netns") == 0)
-			complete_from_machine(out, world, COMPLETE_NETNS);
-		else if (strcmp(option->name, "interface") == 0)
-			complete_from_machine(out, world, COMPLETE_INTERFACE);
-		else if (option->metavar && strstr(option->metavar, "TARGET"))
-			complete_from_machine(out, world, COMPLETE_HOST);
+		complete_text(out, world, option);
 		break;
 	default:
 		break;
@@ -101,11 +154,6 @@ static void complete_value(struct complete *out, const struct complete_world *wo
 }
 
 /* --- the words of a command --- */
-
-struct seeker {
-	struct complete *out;
-	const struct complete_world *world;
-};
 
 static bool complete_is_value(const struct option *option, const char *word)
 {
@@ -119,7 +167,7 @@ static void complete_on_candidate(const struct opt_candidate *candidate, void *a
 {
 	const struct seeker *seeker = arg;
 	if (!candidate->word) {
-		complete_value(seeker->out, seeker->world, candidate->option);
+		complete_value(seeker, candidate->option);
 		return;
 	}
 	bool value = complete_is_value(candidate->option, candidate->word);
@@ -205,14 +253,34 @@ static void complete_globals(struct seeker *seeker, const struct found *found, c
 		return;
 	bool naming = out->partial[0] == '-' && out->partial[1] == '-';
 	if (naming || (before[0] == '-' && before[1] == '-'))
-		complete_options(seeker, globals_common, naming ? NULL : &before, naming ? 0 : 1);
+		complete_options(seeker, globals_common, &before, naming ? 0 : 1);
 	(void)found;
 }
 
+static void complete_on_member(const char *word, const char *summary, void *arg)
+{
+	struct buf *members = arg;
+	(void)summary;
+	buf_printf(members, "%s%s", members->length ? ", " : "", word);
+}
+
+/* A family ("dns") is described by its members. */
 static void complete_on_word(const char *word, const char *summary, void *arg)
 {
 	struct seeker *seeker = arg;
-	complete_add(seeker->out, word, summary ? summary : "...");
+	if (summary) {
+		complete_add(seeker->out, word, summary);
+		return;
+	}
+	struct buf members = BUF_INIT(COMPLETE_TEXT_MAX);
+	const char **words = mem_resize(NULL, (size_t)seeker->count + 1, sizeof *words);
+	for (int i = 0; i < seeker->count; i++)
+		words[i] = seeker->words[i];
+	words[seeker->count] = word;
+	find_next_words(seeker->count + 1, words, "", complete_on_member, &members);
+	complete_add(seeker->out, word, buf_text(&members));
+	buf_release(&members);
+	free(words);
 }
 
 /* Between "repeat 3" or "watch" and the command. */
@@ -227,11 +295,6 @@ static void complete_opener(struct complete *out, enum tail_opener opener)
 		complete_add_place(out, &pause);
 }
 
-static int complete_compare(const void *a, const void *b)
-{
-	return strcmp(((const struct complete_item *)a)->text, ((const struct complete_item *)b)->text);
-}
-
 static void complete_in_command(struct seeker *seeker, const struct tail *tail)
 {
 	struct complete *out = seeker->out;
@@ -241,9 +304,10 @@ static void complete_in_command(struct seeker *seeker, const struct tail *tail)
 	const char *const *words = (const char *const *)tail->words;
 	struct found found = { 0 };
 	size_t before = out->count;
+	seeker->words = words;
+	seeker->count = tail->count;
 	find_next_words(tail->count, words, out->partial, complete_on_word, seeker);
-	if (out->count > before)
-		qsort(out->items + before, out->count - before, sizeof *out->items, complete_compare);
+	complete_sort(out, before);
 	if (tail->count == 0 || find_command(tail->count, words, seeker->world->abbreviate, &found, NULL) < 0)
 		return;
 	const struct command *command = found.command;
@@ -254,6 +318,8 @@ static void complete_in_command(struct seeker *seeker, const struct tail *tail)
 	out->usage = builtin ? builtin->usage : NULL;
 	words += found.words;
 	int count = tail->count - found.words;
+	seeker->words = words;
+	seeker->count = count;
 	complete_options(seeker, out->table, words, count);
 	complete_globals(seeker, &found, words, count);
 }
@@ -308,7 +374,7 @@ void complete_line(struct complete *out, const struct complete_world *world, con
 	*out = (struct complete){ .where = tail.place, .quote = tail.quote, .start = tail.start };
 	out->head = mem_strdup("");
 	out->partial = mem_strdup(tail.partial ? tail.partial : "");
-	struct seeker seeker = { out, world };
+	struct seeker seeker = { .out = out, .world = world };
 	switch (tail.place) {
 	case TAIL_WORD:
 		complete_in_command(&seeker, &tail);

@@ -1,6 +1,6 @@
 #include "shell/complete_words.h"
 
-#include "ntsh/pages.h"
+#include "ntsh/help.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -46,30 +46,51 @@ void complete_dns_types(struct complete *out)
 		complete_add(out, types[i][0], types[i][1]);
 }
 
-/* The summary of a page's front matter; NULL when it has none. */
-static const char *complete_page_summary(const struct page *page, char *buf, size_t size)
+void complete_pages(struct complete *out, const char *before)
 {
-	static const char key[] = "\nsummary: ";
-	const char *at = memmem(page->begin, (size_t)(page->end - page->begin), key, sizeof key - 1);
-	if (!at)
-		return NULL;
-	at += sizeof key - 1;
-	const char *end = memchr(at, '\n', (size_t)(page->end - at));
-	snprintf(buf, size, "%.*s", (int)((end ? end : page->end) - at), at);
-	return buf;
+	struct help_entry entry;
+	size_t length = strlen(before);
+	for (size_t i = 0; help_entry(i, &entry); i++) {
+		if (strncmp(entry.name, before, length) != 0)
+			continue;
+		char *word = entry.name + length, *blank = strchr(word, ' ');
+		if (blank)
+			*blank = '\0';
+		complete_add(out, word, blank ? "..." : entry.summary);
+	}
 }
 
-void complete_pages(struct complete *out)
+/* "### ECONNREFUSED  Connection refused | ..." */
+static void complete_heading(struct complete *out, const char *line, size_t length)
 {
-	for (size_t i = 0; i < page_count; i++) {
-		char summary[160], name[64];
-		const char *begin = page_registry[i].name;
-		if (strncmp(begin, "topics/", 7) == 0)
-			begin += 7;
-		snprintf(name, sizeof name, "%s", begin);
-		for (char *underscore = name;
-		     begin == page_registry[i].name && (underscore = strchr(underscore, '_'));)
-			*underscore = ' ';
-		complete_add(out, name, complete_page_summary(&page_registry[i], summary, sizeof summary));
+	char name[HELP_TEXT_MAX], note[HELP_TEXT_MAX];
+	size_t end = 0;
+	while (end < length && line[end] != ' ' && line[end] != '|')
+		end++;
+	size_t begin = end;
+	while (begin < length && line[begin] == ' ')
+		begin++;
+	const char *bar = memchr(line + begin, '|', length - begin);
+	size_t stop = bar ? (size_t)(bar - line) : length;
+	while (stop > begin && line[stop - 1] == ' ')
+		stop--;
+	snprintf(name, sizeof name, "%.*s", (int)end, line);
+	snprintf(note, sizeof note, "%.*s", (int)(stop - begin), line + begin);
+	/* A heading in plain words has no name that one would type. */
+	if (begin - end >= 2 || begin == length || bar == line + begin)
+		complete_add(out, name, note);
+}
+
+void complete_explained(struct complete *out)
+{
+	static const char mark[] = "\n### ";
+	struct help_entry entry;
+	for (size_t i = 0; help_entry(i, &entry); i++) {
+		const char *at = entry.page->begin, *end = entry.page->end;
+		while (entry.topic && (at = memmem(at, (size_t)(end - at), mark, sizeof mark - 1))) {
+			at += sizeof mark - 1;
+			const char *stop = memchr(at, '\n', (size_t)(end - at));
+			complete_heading(out, at, (size_t)((stop ? stop : end) - at));
+		}
 	}
 }

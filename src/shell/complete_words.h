@@ -6,7 +6,10 @@
 
 void complete_dns_types(struct complete *out);
 
-/* What help and explain know: pages of commands ("dns dig") and topics. */
-void complete_pages(struct complete *out);
+/* What `help` knows: the next word of pages' names ("dns dig": two words) that begin with before ("", or "dns "). */
+void complete_pages(struct complete *out, const char *before);
+
+/* What `explain` knows: names and numbers that the topics have entries for. */
+void complete_explained(struct complete *out);
 
 #endif

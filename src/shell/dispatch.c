@@ -102,6 +102,13 @@ static struct shape found_shape(const struct found *found)
 	return (struct shape){ builtin->options, builtin->args_size, builtin->defaults, builtin->raw };
 }
 
+/* Behind the last word: what is missing would stand there. */
+static size_t job_end(const struct job *job)
+{
+	int last = job->words->count - 1;
+	return job->words->offsets[last] + strlen(job->words->items[last]) + 1;
+}
+
 static int job_parse(struct job *job)
 {
 	struct shape shape = found_shape(&job->found);
@@ -122,6 +129,8 @@ static int job_parse(struct job *job)
 			   &job->error)) {
 		if (bad >= 0 && bad < count)
 			job->place = job->words->offsets[job->found.words + bad];
+		else if (job->settings.interactive)
+			job->place = job_end(job);
 		return -1;
 	}
 	globals_apply(&globals, &job->settings, &job->style);

@@ -1,55 +1,28 @@
 #include "shell/hint.h"
 
 #include "base/mem.h"
+#include "base/text.h"
 #include "opt/opt.h"
 #include "out/out.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <wchar.h>
 
 enum { LABEL_MAX = 512, LABEL_WIDTH_MAX = 30, USAGE_MAX = 1024, INDENT = 2, GAP = 2 };
 
 static size_t hint_width(const char *text)
 {
-	mbstate_t state = { 0 };
-	size_t width = 0, left = strlen(text);
-	while (left) {
-		wchar_t c;
-		size_t used = mbrtowc(&c, text, left, &state);
-		if (used == 0 || used > left)
-			return width + left;
-		int cells = wcwidth(c);
-		width += cells < 0 ? 1 : (size_t)cells;
-		text += used;
-		left -= used;
-	}
-	return width;
+	return text_width(text, strlen(text));
 }
 
 /* Adds text, cut with "..." to at most width cells. */
 static void hint_cut(struct buf *out, const char *text, size_t width)
 {
-	if (hint_width(text) <= width) {
-		buf_add_text(out, text);
-		return;
-	}
-	mbstate_t state = { 0 };
-	size_t used = 0, at = 0, length = strlen(text);
-	while (at < length) {
-		wchar_t c;
-		size_t step = mbrtowc(&c, text + at, length - at, &state);
-		if (step == 0 || step > length - at)
-			break;
-		int cells = wcwidth(c);
-		if (used + (cells < 0 ? 1 : (size_t)cells) + 3 > width)
-			break;
-		used += cells < 0 ? 1 : (size_t)cells;
-		at += step;
-	}
-	buf_add(out, text, at);
-	buf_add_text(out, width >= 3 ? "..." : "");
+	size_t length = strlen(text);
+	bool fits = text_width(text, length) <= width;
+	buf_add(out, text, fits ? length : text_fit(text, length, width > 3 ? width - 3 : 0, NULL));
+	buf_add_text(out, fits ? "" : "...");
 }
 
 /* What stands in the left column: an option with its value, a place, or the word as it would be inserted. */

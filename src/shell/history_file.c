@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -79,7 +80,7 @@ static int history_file_open(const char *path, int flags, struct error *err)
 		bool locked = flock(fd, LOCK_EX | LOCK_NB) == 0;
 		if (!locked && tries < 50) {
 			close(fd);
-			usleep(2000);
+			poll(NULL, 0, 2); /* others hold it for one write */
 			continue;
 		}
 		if (tries >= 50 || (stat(path, &named) == 0 && named.st_ino == opened.st_ino)) {

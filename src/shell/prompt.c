@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -33,12 +32,8 @@ struct prompt {
 
 static struct hint_screen prompt_screen(const struct prompt *prompt)
 {
-	struct winsize size = { 0 };
-	struct hint_screen screen = { 80, 24, prompt->color, prompt->shell->style.utf8 };
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row) {
-		screen.columns = size.ws_col;
-		screen.rows = size.ws_row;
-	}
+	struct hint_screen screen = { .color = prompt->color, .utf8 = prompt->shell->style.utf8 };
+	edit_size(&screen.columns, &screen.rows);
 	return screen;
 }
 

@@ -11,12 +11,10 @@
 #include <errno.h>
 #include <histedit.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* A key of no other use: libedit calls edit_on_later for it once it has redrawn. */
@@ -96,10 +94,9 @@ static void edit_escape(struct edit *edit, const char *sequence)
 
 static size_t edit_columns(void)
 {
-	struct winsize size;
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &size) < 0 || !size.ws_col)
-		return 80;
-	return size.ws_col;
+	size_t columns, rows;
+	edit_size(&columns, &rows);
+	return columns;
 }
 
 /* Takes what is shown of the line off the screen: libedit's own idea of where the cursor is may be wrong by now. EL_REFRESH draws it
@@ -164,18 +161,13 @@ static void edit_on_held(struct loop *loop, struct loop_timer *timer, void *arg)
 	edit->wake = true;
 }
 
-static void edit_on_resize(struct loop *loop, int signo, void *arg)
+static void edit_on_signal(struct loop *loop, int signo, void *arg)
 {
 	struct edit *edit = arg;
-	(void)loop, (void)signo;
-	edit->resized = edit->wake = true;
-}
-
-static void edit_on_continue(struct loop *loop, int signo, void *arg)
-{
-	struct edit *edit = arg;
-	(void)loop, (void)signo;
-	edit->continued = edit->wake = true;
+	(void)loop;
+	edit->resized |= signo == SIGWINCH;
+	edit->continued |= signo == SIGCONT;
+	edit->wake = true;
 }
 
 /* One byte at a time: what was typed ahead stays in the terminal for the program that the line starts. */
@@ -252,40 +244,6 @@ static int edit_getc(EditLine *el, wchar_t *out)
 
 /* --- keys of ours --- */
 
-static char *edit_narrow(const wchar_t *text, size_t length)
-{
-	char *bytes = mem_alloc(length * MB_CUR_MAX + 1);
-	mbstate_t state = { 0 };
-	size_t used = 0;
-	for (size_t i = 0; i < length; i++) {
-		size_t got = wcrtomb(bytes + used, text[i], &state);
-		if (got == (size_t)-1)
-			memset(&state, 0, sizeof state);
-		used += got == (size_t)-1 ? 0 : got;
-	}
-	bytes[used] = '\0';
-	return bytes;
-}
-
-static wchar_t *edit_widen(const char *bytes)
-{
-	size_t length = strlen(bytes), count = 0;
-	wchar_t *text = mem_resize(NULL, length + 1, sizeof *text);
-	mbstate_t state = { 0 };
-	for (size_t at = 0; at < length;) {
-		size_t used = mbrtowc(&text[count], bytes + at, length - at, &state);
-		if (used == (size_t)-1 || used == (size_t)-2) {
-			memset(&state, 0, sizeof state);
-			text[count] = L'?';
-			used = 1;
-		}
-		count++;
-		at += used ? used : 1;
-	}
-	text[count] = L'\0';
-	return text;
-}
-
 static void edit_insert(struct edit *edit, const wchar_t *text)
 {
 	const LineInfoW *line = lib.wline(edit->el);
@@ -299,12 +257,12 @@ static void edit_apply(struct edit *edit, const char *before, const struct edit_
 {
 	size_t caret = strlen(before);
 	if (reply->remove_from < caret) {
-		wchar_t *gone = edit_widen(before + reply->remove_from);
+		wchar_t *gone = keys_widen(before + reply->remove_from);
 		lib.deletestr(edit->el, (int)wcslen(gone));
 		free(gone);
 	}
 	if (reply->insert) {
-		wchar_t *text = edit_widen(reply->insert);
+		wchar_t *text = keys_widen(reply->insert);
 		edit_insert(edit, text);
 		free(text);
 	}
@@ -317,7 +275,7 @@ static unsigned char edit_key(EditLine *el, edit_key_fn *fn)
 	struct edit *edit = edit_of(el);
 	struct edit_reply reply = { .remove_from = SIZE_MAX };
 	const LineInfoW *line = lib.wline(el);
-	char *before = edit_narrow(line->buffer, (size_t)(line->cursor - line->buffer));
+	char *before = keys_narrow(line->buffer, (size_t)(line->cursor - line->buffer));
 	fn(edit->hooks.arg, before, strlen(before), &reply);
 	edit_apply(edit, before, &reply);
 	free(before);
@@ -335,22 +293,19 @@ static unsigned char edit_key(EditLine *el, edit_key_fn *fn)
 	return CC_REFRESH;
 }
 
-static unsigned char edit_on_tab(EditLine *el, int key)
+static unsigned char edit_on_tab(EditLine *el, int key __attribute__((unused)))
 {
-	(void)key;
 	return edit_key(el, edit_of(el)->hooks.complete);
 }
 
-static unsigned char edit_on_question(EditLine *el, int key)
+static unsigned char edit_on_question(EditLine *el, int key __attribute__((unused)))
 {
-	(void)key;
 	return edit_key(el, edit_of(el)->hooks.explain);
 }
 
-static unsigned char edit_on_later(EditLine *el, int key)
+static unsigned char edit_on_later(EditLine *el, int key __attribute__((unused)))
 {
 	struct edit *edit = edit_of(el);
-	(void)key;
 	if (edit->pasted) {
 		edit->pasted = false;
 		wchar_t *text = keys_paste_text(&edit->keys);
@@ -399,7 +354,7 @@ static int edit_on_history(void *arg, HistEventW *event, int operation, ...)
 	size_t index = history->count - 1 - at;
 	edit->history_at = at;
 	free(edit->history_text);
-	edit->history_text = edit_widen(history->lines[index]);
+	edit->history_text = keys_widen(history->lines[index]);
 	event->num = (int)(history->first_number + index);
 	event->str = edit->history_text;
 	return 0;
@@ -459,11 +414,11 @@ static EditLine *edit_init(FILE *out)
 	return el;
 }
 
-static int edit_signals(struct edit *edit, loop_signal_fn *resize, loop_signal_fn *cont, struct error *err)
+static int edit_signals(struct edit *edit, loop_signal_fn *fn, struct error *err)
 {
-	if (loop_on_signal(edit->loop, SIGWINCH, resize, edit, err) < 0)
+	if (loop_on_signal(edit->loop, SIGWINCH, fn, edit, err) < 0)
 		return -1;
-	return loop_on_signal(edit->loop, SIGCONT, cont, edit, err);
+	return loop_on_signal(edit->loop, SIGCONT, fn, edit, err);
 }
 
 struct edit *edit_new(struct loop *loop, const struct edit_hooks *hooks, struct error *err)
@@ -476,7 +431,7 @@ struct edit *edit_new(struct loop *loop, const struct edit_hooks *hooks, struct 
 	edit->out = isatty(STDOUT_FILENO) ? stdout : stderr;
 	edit->moving = term && *term && strcmp(term, "dumb") != 0;
 	edit->el = edit_init(edit->out);
-	if (!edit->el || edit_signals(edit, edit_on_resize, edit_on_continue, err) < 0) {
+	if (!edit->el || edit_signals(edit, edit_on_signal, err) < 0) {
 		if (!edit->el)
 			error_set(err, STATUS_CANNOT, "ENOTTY", NULL, "libedit cannot use this terminal");
 		edit_free(edit);
@@ -502,7 +457,7 @@ void edit_free(struct edit *edit)
 {
 	if (!edit)
 		return;
-	edit_signals(edit, NULL, NULL, NULL);
+	edit_signals(edit, NULL, NULL);
 	if (edit->el)
 		lib.end(edit->el);
 	keys_release(&edit->keys);
@@ -521,7 +476,9 @@ enum edit_end edit_read(struct edit *edit, const wchar_t *prompt, struct buf *li
 	edit->resized = false;
 	if (loop_watch(edit->loop, STDIN_FILENO, EPOLLIN, edit_on_input, edit, NULL) < 0)
 		return EDIT_GONE;
-	edit_mode(edit, true); /* libedit itself would show the prompt first: keys typed in between would be echoed twice */
+	edit_mode(
+	    edit,
+	    true); /* libedit itself would show the prompt first: keys typed in between would be echoed twice */
 	int count = 0;
 	const wchar_t *text = lib.wgets(edit->el, &count);
 	if (edit->end == EDIT_INTERRUPTED)
@@ -536,7 +493,7 @@ enum edit_end edit_read(struct edit *edit, const wchar_t *prompt, struct buf *li
 	size_t length = count > 0 ? (size_t)count : 0;
 	if (length && text[length - 1] == L'\n')
 		length--;
-	char *bytes = edit_narrow(text, length);
+	char *bytes = keys_narrow(text, length);
 	buf_add_text(line, bytes);
 	free(bytes);
 	return EDIT_LINE;

@@ -52,4 +52,7 @@ enum edit_end edit_read(struct edit *edit, const wchar_t *prompt, struct buf *li
 enum edit_end edit_plain_read(struct loop *loop, const int *terminated, const wchar_t *prompt,
 			      struct buf *line);
 
+/* The terminal's size; 80 by 24 when it does not say. */
+void edit_size(size_t *columns, size_t *rows);
+
 #endif

@@ -125,3 +125,37 @@ void keys_release(struct keys *keys)
 {
 	buf_release(&keys->paste);
 }
+
+char *keys_narrow(const wchar_t *text, size_t length)
+{
+	char *bytes = mem_alloc(length * MB_CUR_MAX + 1);
+	mbstate_t state = { 0 };
+	size_t used = 0;
+	for (size_t i = 0; i < length; i++) {
+		size_t got = wcrtomb(bytes + used, text[i], &state);
+		if (got == (size_t)-1)
+			memset(&state, 0, sizeof state);
+		used += got == (size_t)-1 ? 0 : got;
+	}
+	bytes[used] = '\0';
+	return bytes;
+}
+
+wchar_t *keys_widen(const char *bytes)
+{
+	size_t length = strlen(bytes), count = 0;
+	wchar_t *text = mem_resize(NULL, length + 1, sizeof *text);
+	mbstate_t state = { 0 };
+	for (size_t at = 0; at < length;) {
+		size_t used = mbrtowc(&text[count], bytes + at, length - at, &state);
+		if (used == (size_t)-1 || used == (size_t)-2) {
+			memset(&state, 0, sizeof state);
+			text[count] = L'?';
+			used = 1;
+		}
+		count++;
+		at += used ? used : 1;
+	}
+	text[count] = L'\0';
+	return text;
+}

@@ -55,4 +55,8 @@ wchar_t *keys_paste_text(const struct keys *keys);
 void keys_paste_done(struct keys *keys);
 void keys_release(struct keys *keys);
 
+/* Characters to bytes and back in this locale; what does not fit is left out, or becomes '?'. To be freed. */
+char *keys_narrow(const wchar_t *text, size_t length);
+wchar_t *keys_widen(const char *bytes);
+
 #endif

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 struct plain {
@@ -66,4 +67,12 @@ enum edit_end edit_plain_read(struct loop *loop, const int *terminated, const wc
 	if (end != EDIT_LINE)
 		putchar('\n');
 	return (enum edit_end)end;
+}
+
+void edit_size(size_t *columns, size_t *rows)
+{
+	struct winsize size = { 0 };
+	bool known = ioctl(STDIN_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col && size.ws_row;
+	*columns = known ? size.ws_col : 80;
+	*rows = known ? size.ws_row : 24;
 }
