@@ -107,6 +107,8 @@ static const struct situation situations[] = {
 	{ "timeout:1 rotate", "", "a.lab", "-- dd", 500,
 	  PROGRAM_FOUND }, /* 1000 or 0, as luck will have it */
 	{ "timeout:1", "search.lab", "a.lab", "--/--", 4000, PROGRAM_NO_ANSWER },
+	{ "timeout:1", ".", "a.lab", "--/--", 4000, PROGRAM_NO_ANSWER },
+	{ "timeout:1", ".", "web", "--", 2000, PROGRAM_NO_ANSWER },
 	{ "timeout:1", "x.lab y.lab", "a.lab", "--/--", 4000, PROGRAM_NO_ANSWER },
 	{ "timeout:1", "x.lab y.lab", "web", "--/--", 4000, PROGRAM_NO_ANSWER },
 	{ "timeout:1", "search.lab", "web.", "--", 2000, PROGRAM_NO_ANSWER },

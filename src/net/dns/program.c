@@ -239,12 +239,8 @@ int program_names(const struct resolv_conf *conf, const char *name,
 	if (first)
 		tried = name_add(&out[count++], name, NULL);
 	for (int i = 0; i < conf->search_count && !absolute; i++) {
-		/* The root in the list is the name as it is: once is enough. */
-		if (strcmp(conf->search[i], ".") == 0) {
-			if (tried)
-				continue;
-			tried = true;
-		}
+		/* The root in the list is the name as it is: asked again even so, but then not a third time. */
+		tried |= strcmp(conf->search[i], ".") == 0;
 		name_add(&out[count++], name, conf->search[i]);
 	}
 	if (!tried)
