@@ -2,7 +2,7 @@
 $ ntsh --json ping -c banana 127.0.0.1
 j .command == "ping"
 j .status == 2
-j .error.message ~ "banana"
+j .error.message ~ banana
 ? 2
 $ ntsh --json frobnicate
 j .status == 2
