@@ -253,7 +253,8 @@ void flow_unreached(struct flow *flow)
 {
 	struct facts *facts = flow->facts;
 	int path = first_routed(facts);
-	bool silent = facts->paths[path].silent > 0;
+	const struct path *way = &facts->paths[path];
+	bool silent = !way->refused && !way->unreachable && !way->local_failures;
 	flow_step(flow, 0.5, silent ? "no answer: asking again, and other ports" : "refused: asking again");
 	struct addr local = facts->paths[path].source;
 	for (uint16_t i = 0; i < 3 && flow->witness && silent; i++) {
@@ -269,6 +270,9 @@ void flow_unreached(struct flow *flow)
 	}
 	flow_wait(flow, flow_handshakes_done, flow->began + ERROR_PATIENCE + NS_PER_S);
 	facts->primary = first_connected(facts);
+	if (facts->hops.tried)
+		flow_finding(flow, "SYNs to the port are seen by %d routers, those to port %d by %d",
+			     facts->hops.service, CLOSED_PORT, facts->hops.other);
 }
 
 void flow_reach_end(struct flow *flow)

@@ -155,7 +155,7 @@ static enum finding judge_reordering(const struct matter *matter, struct verdict
 	verdict_next(verdict,
 		     "several links or paths that are balanced packet by packet? balance by flow instead");
 	return verdict_found(
-	    verdict, 20 * NS_PER_MS + (ns_t)((double)seen / (double)of * 1e9), confidence_of(0.88, seen, 8),
+	    verdict, 20 * NS_PER_MS + (ns_t)((double)seen / (double)of * 2e8), confidence_of(0.88, seen, 8),
 	    "packets overtake each other on the way (%s of them)", say_share((double)seen / (double)of).text);
 }
 
