@@ -142,7 +142,7 @@ static void put_evidence(struct result *result, const struct verdict *verdict, c
 		result_put(result, "says", value_text(evidence->says));
 		result_put(result, "weight", value_real(evidence->weight));
 		if (label)
-			result_item(result, label, TONE_PLAIN, "{says}");
+			result_item(result, i ? "" : label, TONE_PLAIN, "{says}");
 		result_row_close(result);
 	}
 	result_list_close(result);
@@ -156,7 +156,7 @@ static void put_ruled_out(struct result *result, const struct verdict *verdict, 
 		result_put(result, "cause", value_text(verdict->ruled_out[i].cause));
 		result_put(result, "because", value_text(verdict->ruled_out[i].because));
 		if (verbose)
-			result_item(result, "not", TONE_FAINT, "{cause}: {because}");
+			result_item(result, i ? "" : "not", TONE_FAINT, "{cause}: {because}");
 		result_row_close(result);
 	}
 	result_list_close(result);
@@ -190,59 +190,6 @@ static void put_ledger(struct result *result, const struct ledger *ledger)
 }
 
 /* --- for people --- */
-
-/* Names that follow a person's words rather than the cause's. */
-static const struct {
-	const char *cause, *badge, *short_name;
-} names[] = {
-	{ "healthy", "HEALTHY", "" },
-	{ "unknown", "CANNOT TELL", "" },
-	{ "server.slow-response", "SLOW SERVER", "a slow server" },
-	{ "server.slow-tls", "SLOW TLS", "TLS" },
-	{ "server.slow-transfer", "SLOW SERVER", "pauses of the server" },
-	{ "server.listen-overflow", "SERVER OVERRUN", "a full accept queue" },
-	{ "server.flapping", "FLAPPING SERVER", "flapping" },
-	{ "server.tls-certificate", "BAD CERTIFICATE", "its certificate" },
-	{ "network.latency", "LONG WAY", "distance" },
-	{ "network.loss", "PACKETS LOST", "loss" },
-	{ "network.bandwidth", "NARROW LINK", "bandwidth" },
-	{ "network.bufferbloat", "BLOATED QUEUE", "bufferbloat" },
-	{ "network.congestion", "CONGESTED PATH", "congestion" },
-	{ "network.jitter", "UNSTEADY PATH", "jitter" },
-	{ "network.pmtu-blackhole", "MTU BLACK HOLE", "the path's MTU" },
-	{ "network.ipv6-broken", "BROKEN IPV6", "IPv6" },
-	{ "dns.resolver-slow", "SLOW DNS", "DNS" },
-	{ "dns.first-resolver-dead", "DEAD NAME SERVER", "a dead name server" },
-	{ "client.starved", "BUSY MACHINE", "this machine" },
-};
-
-static const char *badge_of(const struct verdict *verdict)
-{
-	static const char *const of_class[] = { "HEALTHY", "THIS MACHINE", "DNS",
-						"NETWORK", "SERVER",       "CANNOT TELL" };
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-		if (!strcmp(names[i].cause, verdict->cause))
-			return names[i].badge;
-	return of_class[verdict->class_];
-}
-
-static void add_word(char *text, size_t size, const char *word)
-{
-	size_t used = strlen(text);
-	snprintf(text + used, size - used, "%s%s", used ? ", " : "", word);
-}
-
-/* "loss, bandwidth, DNS, this machine" */
-static void show_ruled_out(struct result *result, const struct verdict *verdict)
-{
-	char text[512] = "";
-	for (size_t n = 0; n < sizeof names / sizeof *names; n++)
-		for (int i = 0; i < verdict->ruled_out_count; i++)
-			if (names[n].short_name[0] && !strcmp(names[n].cause, verdict->ruled_out[i].cause))
-				add_word(text, sizeof text, names[n].short_name);
-	if (text[0])
-		result_item(result, "not", TONE_FAINT, text);
-}
 
 static void show_next(struct result *result, const struct verdict *verdict)
 {
@@ -297,14 +244,15 @@ static void show_verdict(struct result *result, const struct diagnosis *found, b
 			verdict->class_ == CLASS_HEALTHY   ? TONE_GOOD
 			: verdict->class_ == CLASS_UNKNOWN ? TONE_WARN
 							   : TONE_BAD,
-			badge_of(verdict), "{summary}",
+			cause_badge(verdict->cause), "{summary}",
 			verdict->class_ == CLASS_UNKNOWN ? NULL : "{sure_percent} sure");
 	show_ledger(result, found);
 	result_gap(result);
 	put_evidence(result, verdict, "because");
 	put_ruled_out(result, verdict, verbose);
-	if (!verbose)
-		show_ruled_out(result, verdict);
+	char out[512];
+	if (!verbose && *diagnose_ruled_out(verdict, out, sizeof out))
+		result_item(result, "not", TONE_FAINT, out);
 	put_next(result, verdict);
 	show_next(result, verdict);
 	result_close(result);
@@ -316,7 +264,7 @@ static void show_also(struct result *result, const struct diagnosis *found)
 	for (int i = 0; i < found->also_count; i++) {
 		result_row_open(result);
 		put_scalars(result, &found->also[i]);
-		result_item(result, "also", TONE_WARN, "{summary} ({cause}, {sure_percent} sure)");
+		result_item(result, i ? "" : "also", TONE_WARN, "{summary} ({cause}, {sure_percent} sure)");
 		put_evidence(result, &found->also[i], NULL);
 		put_ruled_out(result, &found->also[i], false);
 		put_next(result, &found->also[i]);

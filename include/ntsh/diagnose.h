@@ -34,6 +34,12 @@ struct verdict {
 	char next[NEXT_MAX][SAYS_MAX];
 };
 
+/* "SLOW SERVER": what a person reads first. Static text, also for causes without a name of their own (by class). */
+const char *cause_badge(const char *cause);
+
+/* What was ruled out, in a few words: "loss, bandwidth, DNS, this machine". Returns buf, "" when there is nothing to name. */
+const char *diagnose_ruled_out(const struct verdict *verdict, char *buf, size_t size);
+
 /* Where the wait went; the parts add up to total exactly (NS). A part that did not happen is 0. */
 struct ledger {
 	ns_t total, dns, tcp, tls_network, tls_server, request_network, server, transfer_network,

@@ -10,6 +10,6 @@ j .result.ledger.total_ms exists
 ? 1
 
 $ ntsh diagnose 127.0.0.1:4
-> SERVER*nothing listens at 127.0.0.1:4*
+> REFUSED*nothing listens at 127.0.0.1:4*
 > ...
 ? 1
