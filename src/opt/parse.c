@@ -270,6 +270,14 @@ static int give_operand(struct parser *p, const struct option *option, size_t wh
 	return give(p, &p->tables[0], option, p->argv[p->at], operand_name(option));
 }
 
+static int operand_missing(struct parser *p, const struct option *option)
+{
+	char hint[ERROR_HINT_MAX];
+	snprintf(hint, sizeof hint, "%s: %.150s (see --help)", operand_name(option), option->help);
+	p->at = p->argc;
+	return error_set(p->err, STATUS_USAGE, "EUSAGE", hint, "%s is missing", operand_name(option));
+}
+
 /* An operand that is a DNS type is taken out of the row wherever it stands, as dig does ("dig a.example MX b.example"). */
 static int take_dns_type(struct parser *p, const struct option *option)
 {
@@ -311,11 +319,8 @@ static int assign_operands(struct parser *p)
 		bool required = option->flags & OPTION_REQUIRED;
 		needed -= required;
 		size_t left = p->operand_count - next;
-		if (!left && required) {
-			p->at = p->argc;
-			return error_set(p->err, STATUS_USAGE, "EUSAGE", option->help, "%s is missing",
-					 operand_name(option));
-		}
+		if (!left && required)
+			return operand_missing(p, option);
 		size_t take = left > needed ? left - needed : required && left ? 1 : 0;
 		if (!(option->flags & OPTION_REPEAT) && take > 1)
 			take = 1;

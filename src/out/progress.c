@@ -40,6 +40,9 @@ void result_progress(struct result *r, double fraction, ns_t remaining, const ch
 		return;
 	r->progress_at = now;
 	/* What was found so far must not wait behind what is being measured. */
+	for (unsigned i = 0; i < r->depth; i++)
+		if (r->frames[i].kind == FRAME_LIST && r->frames[i].view)
+			table_settle_late(r, r->frames[i].view);
 	render_items(r);
 	sink_flush(r->sink);
 	struct buf line = BUF_INIT(4096);

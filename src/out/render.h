@@ -106,6 +106,7 @@ void template_expand(const struct result *r, struct buf *out, const char *templa
 struct table_view *table_open(struct result *r, const struct table *table);
 void table_row(struct result *r, struct table_view *view, struct frame *row);
 void table_settle(struct result *r, struct table_view *view);
+void table_settle_late(struct result *r, struct table_view *view); /* when its rows have waited long enough */
 void table_close(struct result *r, struct table_view *view);
 
 /* --- progress.c --- */

@@ -213,8 +213,14 @@ void table_row(struct result *r, struct table_view *view, struct frame *row)
 		view->rows = mem_alloc(SETTLE_ROWS * sizeof *view->rows);
 	view->rows[view->row_count++] =
 	    (struct waiting_row){ first, row->after.length ? mem_strdup(buf_text(&row->after)) : NULL };
-	if (view->table->live || view->row_count == SETTLE_ROWS || view->bytes.length > CELLS_MAX / 2 ||
-	    clock_mono() - view->begun > SETTLE_TIME)
+	if (view->table->live || r->live || view->row_count == SETTLE_ROWS ||
+	    view->bytes.length > CELLS_MAX / 2 || clock_mono() - view->begun > SETTLE_TIME)
+		table_settle(r, view);
+}
+
+void table_settle_late(struct result *r, struct table_view *view)
+{
+	if (!view->settled && view->row_count && clock_mono() - view->begun > SETTLE_TIME)
 		table_settle(r, view);
 }
 

@@ -156,7 +156,7 @@ static void what_is_wrong(void **state)
 	assert_said("x|-c", "-c wants a value: N", "how many");
 	assert_said("x|--verbose=1", "--verbose takes no value", "");
 	assert_said("x|-4|-6", "-4 and -6 exclude each other", "give one of them");
-	assert_said("-v", "NAME is missing", "names");
+	assert_said("-v", "NAME is missing", "NAME: names (see --help)");
 	assert_said("x|--color|gren", "--color: unknown word 'gren'", "one of red, green, blue");
 	assert_said("x|from|300.1.1.1", "from: '300.1.1.1' is not an address",
 		    "write 192.0.2.1, 2001:db8::1 or fe80::1%eth0");
