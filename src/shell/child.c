@@ -4,6 +4,7 @@
 #include "ntsh/netns.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,21 +15,31 @@
 #include <termios.h>
 #include <unistd.h>
 
-enum { STATUS_NO_EXEC = 126, STATUS_NO_PROGRAM = 127, STATUS_SIGNAL = 128 };
+enum {
+	STATUS_NO_EXEC = 126,
+	STATUS_NO_PROGRAM = 127,
+	STATUS_SIGNAL = 128,
+	CHILDREN_MAX = 4096,
+	DEPTH_MAX = 8
+};
+
+#define READER_GRACE (2 * NS_PER_S)
 
 /* Everything that the shell has changed for itself. */
-static void child_signals(const struct shell *shell)
+static void child_signals(const struct shell *shell, bool reader)
 {
 	static const int signals[] = { SIGPIPE, SIGQUIT, SIGTTOU, SIGINT, SIGTERM, SIGHUP };
 	for (size_t i = 0; i < sizeof signals / sizeof *signals; i++)
 		signal(signals[i], SIG_DFL);
 	loop_reset_signals(shell->loop);
+	if (reader)
+		signal(SIGINT, SIG_IGN);
 }
 
 _Noreturn static void child_become(const struct shell *shell, const char *text, int input, int output)
 {
 	struct error error = ERROR_INIT;
-	child_signals(shell);
+	child_signals(shell, input >= 0);
 	if (netns_prepare_child(&error)) {
 		dprintf(STDERR_FILENO, "ntsh: %s\n", error.message);
 		_exit(STATUS_NO_EXEC);
@@ -53,7 +64,7 @@ int child_start(struct shell *shell, struct child *child, const char *text, size
 		int output, struct error *err)
 {
 	char *copy = mem_strndup(text, length);
-	*child = (struct child){ .pidfd = -1 };
+	*child = (struct child){ .pidfd = -1, .reader = input >= 0 };
 	child->pid = fork();
 	if (!child->pid)
 		child_become(shell, copy, input, output);
@@ -72,20 +83,52 @@ static void child_ended(struct loop *loop, int fd, uint32_t events, void *arg)
 	loop_unwatch(loop, fd);
 }
 
-/* Serves the loop until the child is gone. */
-static bool child_serve(struct shell *shell, struct child *child)
+/* sh hands no signal on to what it started, so we do: to the children of pid, then to itself. */
+static void child_kill(pid_t pid, int signo, unsigned depth)
+{
+	char path[64], list[CHILDREN_MAX];
+	snprintf(path, sizeof path, "/proc/%d/task/%d/children", pid, pid);
+	int fd = depth < DEPTH_MAX ? open(path, O_RDONLY | O_CLOEXEC) : -1;
+	ssize_t length = fd < 0 ? 0 : read(fd, list, sizeof list - 1);
+	if (fd >= 0)
+		close(fd);
+	list[length > 0 ? length : 0] = '\0';
+	char *end;
+	for (char *at = list;; at = end) {
+		long child = strtol(at, &end, 10);
+		if (end == at || child <= 1)
+			break;
+		child_kill((pid_t)child, signo, depth + 1);
+	}
+	kill(pid, signo);
+}
+
+/* A program that has taken the screen (a pager) deals with Ctrl-C itself. */
+static bool child_has_screen(void)
+{
+	struct termios now;
+	return !tcgetattr(STDIN_FILENO, &now) && !(now.c_lflag & ICANON);
+}
+
+/* Serves the loop until the child is gone. A reader ignores Ctrl-C so that it gets our last words; when it does not end by itself
+ * then, we end it. */
+static bool child_serve(struct shell *shell, struct child *child, bool stopping)
 {
 	bool interrupted = false;
 	if (child->pidfd < 0 || loop_watch(shell->loop, child->pidfd, EPOLLIN, child_ended, child, NULL))
 		return false;
+	ns_t deadline = loop_deadline(shell->loop);
 	for (;;) {
+		loop_rearm(shell->loop, stopping ? clock_mono() + READER_GRACE : deadline);
 		enum loop_end end = loop_run(shell->loop, &child->done);
 		if (end == LOOP_DONE || end == LOOP_IDLE)
 			break;
-		if (end == LOOP_TIMEOUT || shell->terminated)
-			kill(child->pid, SIGTERM);
 		interrupted |= end == LOOP_INTERRUPTED;
-		loop_rearm(shell->loop, NS_NEVER);
+		bool ends = end == LOOP_TIMEOUT || shell->terminated || child->reader;
+		if (ends && (shell->terminated || !child_has_screen()))
+			child_kill(child->pid, SIGTERM, 0);
+		stopping = false;
+		deadline = NS_NEVER;
 	}
 	loop_unwatch(shell->loop, child->pidfd);
 	return interrupted;
@@ -104,11 +147,11 @@ static void terminal_reclaim(const struct shell *shell, const struct termios *be
 	signal(SIGTTOU, old);
 }
 
-int child_wait(struct shell *shell, struct child *child, bool *interrupted)
+int child_wait(struct shell *shell, struct child *child, bool stopping, bool *interrupted)
 {
 	struct termios terminal;
 	bool known = shell->settings.interactive && !tcgetattr(STDIN_FILENO, &terminal);
-	bool stopped = child_serve(shell, child);
+	bool stopped = child_serve(shell, child, stopping);
 	if (interrupted)
 		*interrupted = stopped;
 	int status = 0;

@@ -94,7 +94,8 @@ static int exec_pipe(struct shell *shell, const struct script *script, const str
 	shell->style = before;
 	close(ends[1]);
 	bool interrupted;
-	int outside = child_wait(shell, &child, &interrupted);
+	bool stopping = loop_cancelled(shell->loop) != LOOP_DONE;
+	int outside = child_wait(shell, &child, stopping, &interrupted);
 	if (interrupted)
 		return STATUS_INTERRUPTED;
 	return status ? status : outside;
@@ -112,7 +113,7 @@ static int exec_outside(struct shell *shell, const struct script *script, const 
 			output, &error))
 		return dispatch_failure(shell, NULL, NULL, script, node->at.begin, &error);
 	bool interrupted;
-	int status = child_wait(shell, &child, &interrupted);
+	int status = child_wait(shell, &child, false, &interrupted);
 	return interrupted && !shell->settings.interactive ? STATUS_INTERRUPTED : status;
 }
 

@@ -102,6 +102,36 @@ def both_ends_of_a_pipe_stop():
 
 
 @case
+def the_partial_result_goes_through_the_pipe():
+    for reader in ("cat", "cat | (cat; exit 0)", "sh -c 'cat'"):
+        with Shell() as shell:
+            shell.line("ping -i 100ms 127.0.0.1 | %s | tr a-z A-Z" % reader)
+            shell.pump(0.5)
+            shell.send(ctrl("c"))
+            shell.wait("% LOST")
+            shell.wait(re.compile(r"^ntsh.*130", re.M))
+
+
+@case
+def a_reader_that_does_not_end_is_ended():
+    with Shell() as shell:
+        shell.line("echo x | sleep 60")
+        shell.pump(0.3)
+        shell.send(ctrl("c"))
+        shell.wait(re.compile(r"^ntsh.*130", re.M), patience=5)
+
+
+@case
+def a_pager_keeps_its_interrupt():
+    with Shell() as shell:
+        shell.line("help | (stty -icanon -echo; trap : INT; sleep 0.5; sleep 1; stty icanon echo; echo al''ive) < /dev/tty")
+        shell.pump(0.3)
+        shell.send(ctrl("c"))
+        shell.wait("alive")
+        shell.wait(re.compile(r"^ntsh", re.M))
+
+
+@case
 def a_pager_has_the_terminal():
     with Shell() as shell:
         shell.line("help | cat - /dev/tty")
@@ -192,7 +222,7 @@ def spawn(*args, **options):
 
 @case
 def terminate_ends_a_batch_and_its_program():
-    process = spawn("-c", "echo begun; !exec sleep 60; echo survived")
+    process = spawn("-c", "echo begun; !sleep 60; echo survived")
     lines = [process.stdout.readline()]
     time.sleep(0.2)
     process.send_signal(signal.SIGTERM)

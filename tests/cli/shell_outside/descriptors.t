@@ -24,3 +24,9 @@ $ ntsh echo a <&- >out 2>err; cat out err
 $ ntsh -c 'echo a; echo b' 2>/dev/full
 > a
 > b
+# FIFOs: waited for when read, an error when nobody reads
+$ mkfifo in out; (sleep 0.2; echo 'echo from a fifo') > in & ntsh -q -f in; ntsh -c 'echo x > out'
+> from a fifo
+! ntsh: -c:1: "out" cannot be written: *
+! ...
+? 3

@@ -48,3 +48,8 @@ $ ntsh -c 'echo x > .'
 ! ntsh: -c:1: "." cannot be written: *
 ! ...
 ? 3
+# a timeout ends our command; the program still gets what it had to say
+$ ntsh -t 400ms -c 'ping -i 100ms 127.0.0.1 | (sleep 0.2; cat)' | grep -c 'lost'
+> 1
+$ ntsh -t 200ms -c '!sleep 20; echo ended'
+? 143
