@@ -97,9 +97,9 @@ enum { MORE = -1 };
 static int answer_read(struct netlink *netlink, size_t length, bool dump, netlink_message_fn *fn, void *arg,
 		       bool *wanted)
 {
-	int rest = (int)length;
-	const struct nlmsghdr *message = (const struct nlmsghdr *)netlink->buffer;
-	for (; mnl_nlmsg_ok(message, rest); message = mnl_nlmsg_next(message, &rest)) {
+	const uint8_t *at = netlink->buffer;
+	const struct nlmsghdr *message;
+	while ((message = netlink_message_next(&at, &length))) {
 		if (message->nlmsg_seq != netlink->sequence)
 			continue;
 		netlink->interrupted |= message->nlmsg_flags & NLM_F_DUMP_INTR;
@@ -167,6 +167,19 @@ const char *netlink_refusal(const struct netlink *netlink)
 }
 
 /* --- reading --- */
+
+const struct nlmsghdr *netlink_message_next(const uint8_t **at, size_t *rest)
+{
+	const struct nlmsghdr *message = (const struct nlmsghdr *)*at;
+	if (*rest < NLMSG_HDRLEN || message->nlmsg_len < NLMSG_HDRLEN || message->nlmsg_len > *rest)
+		return NULL;
+	size_t step = align4(message->nlmsg_len);
+	if (step > *rest)
+		step = *rest;
+	*at += step;
+	*rest -= step;
+	return message;
+}
 
 static void attributes_walk(const uint8_t *at, size_t rest, const struct nlattr **table, uint16_t max)
 {

@@ -46,6 +46,10 @@ const char *netlink_refusal(const struct netlink *netlink);
 
 /* --- reading attributes: of hostile bytes --- */
 
+/* The message at *at, or NULL when the rest is none: *at and *rest are moved behind it. (mnl_nlmsg_ok takes lengths beyond
+ * INT_MAX for negative ones, and so for good.) */
+const struct nlmsghdr *netlink_message_next(const uint8_t **at, size_t *rest);
+
 /* Points table[type] to each attribute with type <= max that is whole and lies behind offset bytes of family header; others are
  * skipped. table has max + 1 places, all are set. Returns false when the message is too short for its family header. */
 bool netlink_attributes(const struct nlmsghdr *message, size_t offset, const struct nlattr **table,
