@@ -163,7 +163,7 @@ static void outages_put(struct run *run)
 	};
 	struct ping_outage outages[OUTAGES_MAX];
 	struct result *result = run->result;
-	size_t count = ping_tally_outages(&run->tally, outages, OUTAGES_MAX);
+	size_t count = run->tally.received ? ping_tally_outages(&run->tally, outages, OUTAGES_MAX) : 0;
 	result_list_open(result, &table);
 	for (size_t i = 0; i < count && i < OUTAGES_MAX; i++) {
 		ns_t begin = outages[i].begin, end = outages[i].end;
@@ -285,8 +285,7 @@ static enum status run(struct call *call, const void *arguments)
 	verdict_show(&run);
 	bool answered = run.tally.received;
 	ping_tally_release(&run.tally);
-	bool cut = end == LOOP_INTERRUPTED && request.count; /* Ctrl-C is how an endless ping ends well */
-	return cut ? STATUS_INTERRUPTED : answered ? STATUS_OK : STATUS_BAD;
+	return end == LOOP_INTERRUPTED ? STATUS_INTERRUPTED : answered ? STATUS_OK : STATUS_BAD;
 }
 
 const struct command command_ping = {
