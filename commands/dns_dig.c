@@ -11,11 +11,11 @@ struct args {
 	const char *class_;
 	int64_t port, bufsize, retry;
 	ns_t timeout;
-	bool tcp, dnssec, cd, rec, ad, edns, nsid, ignore, brief;
+	bool tcp, dnssec, cd, rec, edns, nsid, ignore, brief;
 };
 
 /* clang-format off */
-static const struct args defaults = { .retry = 2, .timeout = 2 * NS_PER_S, .rec = true, .ad = true, .edns = true };
+static const struct args defaults = { .retry = 2, .timeout = 2 * NS_PER_S, .rec = true, .edns = true };
 
 #define AT(FIELD) .offset = offsetof(struct args, FIELD)
 #define LIST(STYLE, TYPE, NAME, METAVAR, FIELD) \
@@ -36,7 +36,6 @@ static const struct option options[] = {
 	{ FLAG("dnssec", dnssec), .help = "ask for signatures, too (DO)" },
 	{ FLAG("cd", cd), .help = "checking disabled: the server is not to verify signatures" },
 	{ FLAG("rec", rec), .help = "recursion desired; +norec asks only for what the server knows itself" },
-	{ FLAG("ad", ad), .help = "ask to be told whether signatures were verified" },
 	{ FLAG("nsid", nsid), .help = "ask the server who it is (RFC 5001)" },
 	{ FLAG("edns", edns), .help = "use EDNS; +noedns asks as in 1987" },
 	{ FLAG("ignore", ignore), .help = "keep a cut answer instead of asking again over TCP" },
@@ -79,8 +78,13 @@ static const struct field fields[] = {
 	{ "questions[].ede_code", KIND_COUNT, "extended DNS error (RFC 8914)" },
 	{ "questions[].ede_meaning", KIND_TEXT, "the same in words" },
 	{ "questions[].ede_text", KIND_TEXT, "what the server adds to it" },
-	{ "questions[].authority", KIND_NONE, "records of the authority section, like answer" },
-	{ "questions[].additional", KIND_NONE, "records of the additional section, like answer" },
+	{ "questions[].other", KIND_NONE, "records of the answer's other sections" },
+	{ "questions[].other[].section", KIND_TEXT, "authority or additional" },
+	{ "questions[].other[].name", KIND_TEXT, "as in answer" },
+	{ "questions[].other[].ttl", KIND_INTEGER, "as in answer" },
+	{ "questions[].other[].class", KIND_TEXT, "as in answer" },
+	{ "questions[].other[].type", KIND_TEXT, "as in answer" },
+	{ "questions[].other[].data", KIND_TEXT, "as in answer" },
 	{ "questions[].strays", KIND_NONE, "what came that is no answer to the question" },
 	{ "questions[].strays[].why", KIND_TEXT, "another id, another address, another name in the question ..." },
 	{ "questions[].strays[].from", KIND_ENDPOINT, "where it came from" },
@@ -95,7 +99,6 @@ static void record_put(struct result *r, const struct dns_message *message, cons
 	dns_record_text(message, record, data, sizeof data);
 	result_put(r, "name", value_text(record->name));
 	result_put(r, "ttl", value_integer(record->ttl));
-	result_put(r, "ttl_seconds", value_seconds(record->ttl));
 	result_put(r, "class", value_text(dns_class_name(record->class_, class_)));
 	result_put(r, "type", value_text(dns_type_name(record->type, type)));
 	result_put(r, "data", value_text(data));
@@ -111,16 +114,18 @@ static void answer_emit(struct result *r, const struct dns_plan *plan, bool brie
 		{ .name = "data", .heading = "data" },
 		{ .name = "server", .heading = "server", .verbose = true },
 	};
-	static const struct table whole = { .name = "answer", .columns = columns, .column_count = 6 };
-	static const struct table data_only = { .name = "answer", .line = "{data}" };
-	result_list_open(r, brief ? &data_only : &whole);
+	static const struct table tables[] = { { .name = "answer", .columns = columns, .column_count = 6 },
+					       { .name = "answer", .line = "{data}" } };
+	result_list_open(r, &tables[brief]);
 	for (size_t i = 0; i < plan->job_count; i++) {
 		const struct dns_exchange *exchange = &plan->jobs[i].exchange;
 		for (size_t k = 0; exchange->message && k < exchange->message->counts[DNS_ANSWER]; k++) {
-			if (dns_plan_repeats(plan, i, &exchange->message->records[DNS_ANSWER][k]))
+			const struct dns_record *record = &exchange->message->records[DNS_ANSWER][k];
+			if (dns_plan_repeats(plan, i, record))
 				continue;
 			result_row_open(r);
-			record_put(r, exchange->message, &exchange->message->records[DNS_ANSWER][k]);
+			record_put(r, exchange->message, record);
+			result_put(r, "ttl_seconds", value_seconds(record->ttl));
 			result_put(r, "server", value_endpoint(&exchange->server));
 			result_row_close(r);
 		}
@@ -128,19 +133,20 @@ static void answer_emit(struct result *r, const struct dns_plan *plan, bool brie
 	result_list_close(r);
 }
 
-static void section_emit(struct result *r, const struct dns_message *message, enum dns_section section,
-			 bool shown)
+static void others_emit(struct result *r, const struct dns_message *message, bool authority, bool additional)
 {
-	static const struct table tables[] = { { .name = "authority" }, { .name = "additional" } };
-	const struct table *table = &tables[section == DNS_ADDITIONAL];
-	result_list_open(r, table);
-	for (size_t i = 0; message && i < message->counts[section]; i++) {
-		result_row_open(r);
-		record_put(r, message, &message->records[section][i]);
-		if (shown)
-			result_item(r, table->name, TONE_FAINT, "{name} {ttl} {type} {data}");
-		result_row_close(r);
-	}
+	static const struct table table = { .name = "other" };
+	result_list_open(r, &table);
+	for (int section = DNS_AUTHORITY; message && section < DNS_SECTIONS; section++)
+		for (size_t i = 0; i < message->counts[section]; i++) {
+			result_row_open(r);
+			result_put(r, "section",
+				   value_text(section == DNS_AUTHORITY ? "authority" : "additional"));
+			record_put(r, message, &message->records[section][i]);
+			if (section == DNS_AUTHORITY ? authority : additional)
+				result_item(r, "also", TONE_FAINT, "{section}: {name} {ttl} {type} {data}");
+			result_row_close(r);
+		}
 	result_list_close(r);
 }
 
@@ -158,16 +164,6 @@ static void strays_emit(struct result *r, const struct dns_exchange *exchange)
 	result_list_close(r);
 }
 
-static void ede_emit(struct result *r, const struct dns_message *message, bool shown)
-{
-	result_put(r, "ede_code", value_count((uint64_t)message->ede_code));
-	result_put(r, "ede_meaning", value_text(dns_ede_meaning(message->ede_code)));
-	result_put(r, "ede_text", value_text(message->ede_text[0] ? message->ede_text : NULL));
-	if (shown)
-		result_item(r, "because", TONE_WARN,
-			    "{ede_meaning} (extended error {ede_code}){ede_text?: {ede_text}}");
-}
-
 /* Flags are shown once for each name: those of A and AAAA rarely differ. */
 static void message_emit(struct result *r, const struct dns_message *message, bool shown, bool first)
 {
@@ -181,8 +177,14 @@ static void message_emit(struct result *r, const struct dns_message *message, bo
 		result_item(r, "flags", TONE_PLAIN, "{flags}: {flags_meaning}");
 	if (shown && message->nsid[0])
 		result_item(r, "NSID", TONE_PLAIN, "{nsid}");
-	if (message->ede_code >= 0)
-		ede_emit(r, message, shown);
+	if (message->ede_code < 0)
+		return;
+	result_put(r, "ede_code", value_count((uint64_t)message->ede_code));
+	result_put(r, "ede_meaning", value_text(dns_ede_meaning(message->ede_code)));
+	result_put(r, "ede_text", value_text(message->ede_text[0] ? message->ede_text : NULL));
+	if (shown)
+		result_item(r, "because", TONE_WARN,
+			    "{ede_meaning} (extended error {ede_code}){ede_text?: {ede_text}}");
 }
 
 #define CAME "{type} from {server} by {transport} in {time_ms} ({clock} clock)"
@@ -227,9 +229,8 @@ static void questions_emit(struct result *r, const struct dns_plan *plan, bool b
 		exchange_emit(r, job, brief ? NULL : plan->job_count > 1 ? "asked" : "server");
 		if (message)
 			message_emit(r, message, !brief, first);
-		bool why = verbose || (message && !message->counts[DNS_ANSWER]);
-		section_emit(r, message, DNS_AUTHORITY, !brief && first && why);
-		section_emit(r, message, DNS_ADDITIONAL, !brief && first && verbose);
+		bool empty = message && !message->counts[DNS_ANSWER];
+		others_emit(r, message, !brief && first && (empty || verbose), !brief && first && verbose);
 		strays_emit(r, &job->exchange);
 		result_row_close(r);
 	}
@@ -264,7 +265,7 @@ static enum status run(struct call *call, const void *arguments)
 		.servers = args->servers, .class_ = args->class_, .port = (uint16_t)args->port,
 		.family = call->settings->family,
 		.request = { .transport = args->tcp ? DNS_TCP : DNS_UDP, .recursion_desired = args->rec,
-			     .checking_disabled = args->cd, .authentic_data = args->ad, .dnssec_ok = args->dnssec,
+			     .checking_disabled = args->cd, .authentic_data = true, .dnssec_ok = args->dnssec,
 			     .no_edns = !args->edns, .ignore_truncation = args->ignore, .nsid = args->nsid,
 			     .udp_size = (uint16_t)args->bufsize, .timeout = args->timeout,
 			     .tries = (int)args->retry + 1, .interface = call->settings->interface },
