@@ -224,6 +224,11 @@ static int measure(struct run *run, struct http_summary *summary)
 		.count = (size_t)args->requests,
 		.follow = args->location,
 	};
+	struct http_url url;
+	/* Before libcurl is loaded, which takes longer than all the rest. */
+	if (http_url_parse(args->url, &url, run->call->error) < 0)
+		return -1;
+	http_url_release(&url);
 	struct http_client *client = http_client_new(run->call->loop, run->call->error);
 	if (!client)
 		return -1;

@@ -16,6 +16,12 @@ int tls_lib_load(struct error *err)
 	if (dynlib_load(NTSH_SONAME_SSL, "libssl3", ssl, sizeof ssl / sizeof ssl[0], err) < 0 ||
 	    dynlib_load(NTSH_SONAME_CRYPTO, "libssl3", crypto, sizeof crypto / sizeof crypto[0], err) < 0)
 		return -1;
+	/* The system's configuration (least version, security level, providers) counts whether or not OpenSSL was started without it
+	 * before, and once. */
+	ossl.OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL);
+	ossl.CONF_modules_load_file(NULL, NULL,
+				    CONF_MFLAGS_DEFAULT_SECTION | CONF_MFLAGS_IGNORE_MISSING_FILE);
+	ossl.ERR_clear_error();
 	loaded = true;
 	return 0;
 }
