@@ -6,6 +6,7 @@
 #define FAST (20 * NS_PER_MS)
 #define SLOW (80 * NS_PER_MS)
 enum { PAYLOAD = 16 };
+#define DRAINED (300 * NS_PER_MS)
 
 static void on_probe(const struct ping_probe *probe, void *arg)
 {
@@ -195,12 +196,16 @@ void flow_probe_mark_loaded(struct flow *flow)
 	struct facts *facts = flow->facts;
 	for (unsigned i = 0; i < facts->attempt_count; i++) {
 		const struct attempt *a = &facts->attempts[i];
-		if (a->transfer == NS_NONE || a->transfer < 150 * NS_PER_MS || a->received_bytes < 30000)
+		ns_t end = a->began + a->total, begin = a->transfer == NS_NONE ? end : end - a->transfer;
+		bool large =
+		    a->transfer != NS_NONE && a->transfer >= 150 * NS_PER_MS && a->received_bytes >= 30000;
+		if (a->total == NS_NONE || (!large && !a->parallel))
 			continue;
-		ns_t end = a->began + a->total;
+		if (a->parallel)
+			begin = a->began;
 		/* The queue that a transfer leaves behind drains after its end. */
-		mark(&facts->icmp, end - a->transfer, end + 50 * NS_PER_MS);
-		mark(&facts->closed, end - a->transfer, end + 50 * NS_PER_MS);
-		mark(&facts->service, end - a->transfer, end + 50 * NS_PER_MS);
+		mark(&facts->icmp, begin, end + DRAINED);
+		mark(&facts->closed, begin, end + DRAINED);
+		mark(&facts->service, begin, end + DRAINED);
 	}
 }

@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct rule *const tables[] = { rules_dns, rules_client, rules_path, rules_network,
-					     rules_server };
+static const struct rule *const tables[] = { rules_dns,     rules_client, rules_path,
+					     rules_network, rules_server, rules_pace };
 
 enum { CANDIDATES_MAX = 48 };
 

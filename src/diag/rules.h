@@ -49,8 +49,8 @@ struct rule {
 	rule_fn *judge;
 };
 
-extern const struct rule rules_dns[], rules_client[], rules_network[], rules_path[],
-    rules_server[]; /* each ends with a NULL cause */
+extern const struct rule rules_dns[], rules_client[], rules_network[], rules_path[], rules_server[],
+    rules_pace[]; /* each ends with a NULL cause */
 
 /* --- for the rules' functions: writing a verdict --- */
 
@@ -70,6 +70,11 @@ enum finding verdict_clean(struct verdict *verdict, const char *format, ...)
 
 /* The address and port of the path that was used (or the first), as text in buf. Returns buf. */
 char *where_of(const struct facts *facts, char buf[ADDR_TEXT_MAX]);
+
+void verdict_where_service(struct verdict *verdict, const struct facts *facts);
+
+/* How pings and probes of another port of the same host fared. */
+void verdict_say_elsewhere(struct verdict *verdict, const struct facts *facts);
 
 /* Confidence from a base value, with fewer samples than wanted taken off it. */
 double confidence_of(double base, uint64_t samples, uint64_t wanted);

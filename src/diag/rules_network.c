@@ -28,13 +28,20 @@ static void where_path(const struct matter *matter, struct verdict *verdict)
 	verdict_where(verdict, "on the way to %s", where_of(matter->facts, where));
 }
 
+/* Round trips vary by so much that their least is not what a packet usually needs. */
+static bool unsteady(const struct sums *sums)
+{
+	ns_t floor = sums->idle.min / 4 > 15 * NS_PER_MS ? sums->idle.min / 4 : 15 * NS_PER_MS;
+	return sums->idle.count >= 12 && sums->idle.p90 - sums->idle.min >= floor;
+}
+
 /* --- distance --- */
 
 static enum finding judge_latency(const struct matter *matter, struct verdict *verdict)
 {
 	const struct sums *sums = matter->sums;
 	const struct ledger *l = matter->ledger;
-	if (sums->rtt == NS_NONE || !sums->ok)
+	if (sums->rtt == NS_NONE || !sums->ok || unsteady(sums))
 		return NOT_TESTED;
 	ns_t network = l->tcp + l->tls_network + l->request_network + l->transfer_network;
 	ns_t trip = sums->idle.count >= 5 ? sums->idle.p50 : sums->rtt;

@@ -89,6 +89,17 @@ static struct loss series_loss(const struct series *series, bool loaded)
 	return loss;
 }
 
+/* What is lost while a transfer of ours runs may be its own doing, when it fills a queue; when it does not, it counts as well. */
+static struct loss quiet_loss(const struct sums *sums, const struct series *series)
+{
+	struct loss quiet = series_loss(series, false), loaded = series_loss(series, true);
+	if (!sums->load_matters) {
+		quiet.trips += loaded.trips;
+		quiet.lost += loaded.lost;
+	}
+	return quiet;
+}
+
 /* Lag-1 autocorrelation: a queue makes neighbours alike, jitter does not. */
 static double correlation_of(const ns_t *values, size_t count)
 {
@@ -158,6 +169,9 @@ static void sum_round_trips(struct sums *sums, const struct facts *facts)
 	sums->bunched = bunched_of(sums->steady);
 	count = series_round_trips(sums->steady, true, values);
 	rtt_stats_compute(&sums->loaded, values, count);
+	ns_t usual = sums->idle.count >= 3 ? sums->idle.p50 : sums->rtt;
+	sums->load_matters =
+	    count >= 3 && sums->loaded.p50 - usual > 3 * NS_PER_MS && sums->loaded.p50 - usual > usual / 10;
 }
 
 /* --- loss --- */
@@ -168,7 +182,8 @@ static struct loss data_loss_of(const struct facts *facts)
 	struct loss loss = { 0, 0 };
 	for (size_t i = 0; i < facts->attempt_count; i++) {
 		const struct attempt *a = &facts->attempts[i];
-		if (a->stalled_on_large || a->small_mss || a->stage == STAGE_CONNECT)
+		bool half_open = !a->acknowledged && !a->data_segments_in;
+		if (a->stalled_on_large || a->small_mss || a->stage == STAGE_CONNECT || half_open)
 			continue;
 		/* Only segments of ours are known to be lost; those of the peer leave no trace here but disorder. */
 		loss.trips += a->data_segments_out;
@@ -177,9 +192,9 @@ static struct loss data_loss_of(const struct facts *facts)
 	return loss;
 }
 
-static struct loss handshake_loss_of(const struct facts *facts)
+static struct loss handshake_loss_of(const struct sums *sums, const struct facts *facts)
 {
-	struct loss loss = series_loss(&facts->service, false);
+	struct loss loss = quiet_loss(sums, &facts->service);
 	for (size_t i = 0; i < facts->attempt_count; i++)
 		if (facts->attempts[i].connect != NS_NONE) {
 			loss.trips++;
@@ -201,9 +216,9 @@ static bool is_limited(const struct loss *source, const struct loss *others)
 	       chance_of_none(rate, others->trips) < 0.02;
 }
 
-static struct loss series_loss_if_answered(const struct series *series)
+static struct loss series_loss_if_answered(const struct sums *sums, const struct series *series)
 {
-	return series->answered ? series_loss(series, false) : (struct loss){ 0, 0 };
+	return series->answered ? quiet_loss(sums, series) : (struct loss){ 0, 0 };
 }
 
 static void sum_handshakes(struct sums *sums, const struct facts *facts)
@@ -246,10 +261,10 @@ static uint64_t facts_disorder(const struct facts *facts)
 static void sum_loss(struct sums *sums, const struct facts *facts)
 {
 	struct loss none = { 0, 0 };
-	struct loss data = data_loss_of(facts), service = handshake_loss_of(facts);
-	struct loss closed = series_loss_if_answered(&facts->closed),
-		    icmp = series_loss_if_answered(&facts->icmp);
-	sums->icmp = series_loss(&facts->icmp, false);
+	struct loss data = data_loss_of(facts), service = handshake_loss_of(sums, facts);
+	struct loss closed = series_loss_if_answered(sums, &facts->closed),
+		    icmp = series_loss_if_answered(sums, &facts->icmp);
+	sums->icmp = quiet_loss(sums, &facts->icmp);
 	struct loss loaded = series_loss(&facts->icmp, true),
 		    loaded_closed = series_loss(&facts->closed, true);
 	if (facts->icmp.answered)

@@ -22,6 +22,7 @@ struct sums {
 	struct loss icmp, tcp;   /* while no transfer of ours ran */
 	struct loss loss;        /* pooled, after doubtful sources were left out */
 	struct loss loaded_loss; /* while a transfer ran */
+	bool load_matters;       /* our own transfers make round trips longer */
 	bool icmp_limited;       /* ICMP is lost where TCP is not */
 	bool port_only;          /* the service's SYNs are lost where the host's other packets are not */
 	bool host_answers;       /* anything at all came from it */

@@ -74,6 +74,27 @@ char *where_of(const struct facts *facts, char buf[ADDR_TEXT_MAX])
 	return buf;
 }
 
+void verdict_where_service(struct verdict *verdict, const struct facts *facts)
+{
+	char where[ADDR_TEXT_MAX];
+	verdict_where(verdict, "%s", where_of(facts, where));
+}
+
+void verdict_say_elsewhere(struct verdict *verdict, const struct facts *facts)
+{
+	if (facts->icmp.answered)
+		verdict_evidence(verdict, "ping", value_count(facts->icmp.lost),
+				 value_count(facts->icmp.sent), 0.8,
+				 "%llu of %llu pings to the same host were lost",
+				 (unsigned long long)facts->icmp.lost, (unsigned long long)facts->icmp.sent);
+	if (facts->closed.answered)
+		verdict_evidence(verdict, "other_port", value_count(facts->closed.lost),
+				 value_count(facts->closed.sent), 0.9,
+				 "port %u of the same host answered %llu of %llu probes at once (RST)",
+				 facts->closed.port, (unsigned long long)facts->closed.answered,
+				 (unsigned long long)facts->closed.sent);
+}
+
 double confidence_of(double base, uint64_t samples, uint64_t wanted)
 {
 	if (samples >= wanted || !wanted)
