@@ -25,8 +25,8 @@ $ ntsh -c 'echo a; echo b' 2>/dev/full
 > a
 > b
 # FIFOs: waited for when read, an error when nobody reads
-$ mkfifo in out; (sleep 0.2; echo 'echo from a fifo') > in & ntsh -q -f in; ntsh -c 'echo x > out'
+$ mkfifo fin fout; (sleep 0.2; echo 'echo from a fifo') > fin & ntsh -q -f fin; ntsh -c 'echo x > fout'
 > from a fifo
-! ntsh: -c:1: "out" cannot be written: *
+! ntsh: -c:1: "fout" cannot be written: *
 ! ...
 ? 3
