@@ -10,7 +10,9 @@
 
 struct channel;
 
-/* c-ares' functions, loaded on first use. */
+/* c-ares' functions, loaded on first use. Newer versions call some of them deprecated; 1.18 has no others. */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wdeprecated-declarations"
 struct channel_library {
 	__typeof__(&ares_getaddrinfo) getaddrinfo;
 	__typeof__(&ares_freeaddrinfo) freeaddrinfo;
@@ -22,6 +24,7 @@ struct channel_library {
 	__typeof__(&ares_set_servers_ports_csv) set_servers;
 	__typeof__(&ares_strerror) strerror;
 };
+#pragma GCC diagnostic pop
 extern struct channel_library channel_library;
 
 /* The channel for this loop, counted as used once more; NULL with err (c-ares is missing, resolv.conf is unreadable). */
