@@ -17,7 +17,7 @@ struct asking {
 	bool dead[LOOKUP_SERVERS_MAX];
 };
 
-enum step { STEP_NEXT_SERVER, STEP_DONE };
+enum step { STEP_NEXT_SERVER, STEP_SAME_SERVER, STEP_DONE };
 
 /* send_dg: (timeout << server) / servers, whole seconds, at least one; the first server gets it undivided. */
 static ns_t window(const struct resolv_conf *conf, int server)
@@ -123,8 +123,8 @@ static enum step ask_one(struct asking *asking, int server, ns_t finish, enum pr
 	return STEP_DONE;
 }
 
-/* Two questions, together or one after the other. Returns -1 when the same server is to be asked again in another way. */
-static int ask_two(struct asking *asking, int server, ns_t finish, enum program_end *end)
+/* Two questions, together or one after the other. */
+static enum step ask_two(struct asking *asking, int server, ns_t finish, enum program_end *end)
 {
 	const struct program_reply *replies = asking->servers[server].replies;
 	ns_t at[2] = { arrival(asking, server, 0, asking->now), NS_NEVER };
@@ -157,7 +157,7 @@ static int ask_two(struct asking *asking, int server, ns_t finish, enum program_
 	forget(asking, server);
 	if (!asking->state->single || !asking->state->reopen) {
 		*(asking->state->single ? &asking->state->reopen : &asking->state->single) = true;
-		return -1;
+		return STEP_SAME_SERVER;
 	}
 	*end = end_of(replies[early].kind);
 	return STEP_DONE;
@@ -172,9 +172,9 @@ static enum step ask_server(struct asking *asking, int server, enum program_end 
 		ns_t finish = asking->now + window(asking->conf, server);
 		if (asking->questions == 1)
 			return ask_one(asking, server, finish, end);
-		int step = ask_two(asking, server, finish, end);
-		if (step >= 0)
-			return (enum step)step;
+		enum step step = ask_two(asking, server, finish, end);
+		if (step != STEP_SAME_SERVER)
+			return step;
 	}
 }
 
