@@ -54,58 +54,85 @@ static const char *heading_of(const struct column *column)
 	return column->heading ? column->heading : "";
 }
 
-static void fit_into(struct table_view *view, size_t width);
+/* What a column wants: room for the rows to come, for its heading, for the rows that are known. */
+struct wish {
+	size_t cells, heading, reserved;
+};
+
+static struct wish column_wish(const struct table_view *view, size_t c)
+{
+	struct wish wish = { .reserved = view->columns[c]->min_width };
+	const char *heading = heading_of(view->columns[c]);
+	if (!view->table->no_heading)
+		wish.heading = text_width(heading, strlen(heading));
+	for (size_t i = 0; i < view->row_count; i++) {
+		size_t cell = view->cells[view->rows[i].first_cell + c].width;
+		if (cell > wish.cells)
+			wish.cells = cell;
+	}
+	return wish;
+}
+
+/* Narrows a column to least, but not by more than what is missing. */
+static void narrow(struct table_view *view, size_t c, size_t least, size_t *missing)
+{
+	size_t spare = view->widths[c] > least ? view->widths[c] - least : 0;
+	size_t cut = spare < *missing ? spare : *missing;
+	view->widths[c] -= cut;
+	*missing -= cut;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* What is given up first: reserved room, then the flexible column, then headings, then the widest cells. */
+static void fit_into(struct table_view *view, size_t width)
+{
+	size_t total = view->count ? (view->count - 1) * COLUMN_GAP : 0;
+	for (size_t c = 0; c < view->count; c++)
+		total += view->widths[c];
+	size_t missing = total > width ? total - width : 0;
+	for (unsigned stage = 0; stage < 3; stage++) {
+		for (size_t c = view->count; missing && c-- > 0;) {
+			struct wish wish = column_wish(view, c);
+			if (stage == 0)
+				narrow(view, c, larger(wish.cells, wish.heading), &missing);
+			else if (stage == 1 && view->columns[c]->flexible)
+				narrow(view, c, 2 * COLUMN_LEAST, &missing);
+			else if (stage == 2 && !view->columns[c]->flexible)
+				narrow(view, c, larger(wish.cells, COLUMN_LEAST), &missing);
+		}
+	}
+	while (missing) {
+		size_t widest = 0;
+		for (size_t c = 1; c < view->count; c++)
+			if (view->widths[c] > view->widths[widest])
+				widest = c;
+		if (view->widths[widest] <= COLUMN_LEAST)
+			return;
+		view->widths[widest]--;
+		missing--;
+	}
+}
 
 static void settle_widths(struct result *r, struct table_view *view)
 {
 	for (size_t c = 0; c < view->count; c++) {
-		const char *heading = heading_of(view->columns[c]);
-		size_t width = view->table->no_heading ? 0 : text_width(heading, strlen(heading));
-		if (view->columns[c]->min_width > width)
-			width = view->columns[c]->min_width;
-		for (size_t i = 0; i < view->row_count; i++) {
-			size_t cell = view->cells[view->rows[i].first_cell + c].width;
-			if (cell > width)
-				width = cell;
-		}
-		view->widths[c] = width;
+		struct wish wish = column_wish(view, c);
+		view->widths[c] = larger(larger(wish.cells, wish.heading), wish.reserved);
 	}
 	size_t width = render_width(r);
 	if (width)
 		fit_into(view, width);
 }
 
-/* Takes from the flexible column first, then from the widest. */
-static void fit_into(struct table_view *view, size_t width)
-{
-	size_t total = view->count ? (view->count - 1) * COLUMN_GAP : 0;
-	for (size_t c = 0; c < view->count; c++)
-		total += view->widths[c];
-	while (total > width) {
-		size_t victim = 0;
-		bool flexible = false;
-		for (size_t c = 0; c < view->count; c++) {
-			bool bends = view->columns[c]->flexible && view->widths[c] > 2 * COLUMN_LEAST;
-			if ((bends && !flexible) ||
-			    (bends == flexible && view->widths[c] > view->widths[victim]))
-				victim = c;
-			flexible |= bends;
-		}
-		if (view->widths[victim] <= COLUMN_LEAST)
-			return;
-		size_t least = flexible ? 2 * COLUMN_LEAST : COLUMN_LEAST,
-		       spare = view->widths[victim] - least;
-		size_t cut = !flexible ? 1 : total - width < spare ? total - width : spare;
-		view->widths[victim] -= cut;
-		total -= cut;
-	}
-}
-
-/* Adds text to the line, aligned in the column's width. The last column is not filled up. */
+/* Adds text to the line, aligned in room columns. The last column is not filled up. */
 static void add_aligned(struct result *r, struct buf *line, const struct table_view *view, size_t c,
-			const char *text, size_t length, size_t width)
+			size_t room, const char *text, size_t length, size_t width)
 {
-	size_t room = view->widths[c], limit = render_width(r) ? room : SIZE_MAX;
+	size_t limit = render_width(r) ? room : SIZE_MAX;
 	bool cut = width > limit;
 	if (cut) {
 		length = text_fit(text, length, limit > 0 ? limit - 1 : 0, &width);
@@ -133,7 +160,7 @@ static void show_heading(struct result *r, struct table_view *view)
 	struct buf line = BUF_INIT(LINE_MAX_BYTES);
 	for (size_t c = 0; c < view->count; c++) {
 		const char *heading = heading_of(view->columns[c]);
-		add_aligned(r, &line, view, c, heading, strlen(heading),
+		add_aligned(r, &line, view, c, view->widths[c], heading, strlen(heading),
 			    text_width(heading, strlen(heading)));
 	}
 	trim_end(&line);
@@ -143,12 +170,39 @@ static void show_heading(struct result *r, struct table_view *view)
 	render_line(r, buf_text(&r->line), r->line.length, false);
 }
 
+/* How much the columns behind c of this row can give away: blanks, and the end of the flexible one. */
+static size_t slack_behind(const struct table_view *view, const struct cell *cells, size_t c)
+{
+	size_t slack = 0;
+	for (size_t i = c + 1; i < view->count; i++) {
+		size_t keep = view->columns[i]->flexible && cells[i].width > COLUMN_LEAST ? COLUMN_LEAST
+											  : cells[i].width;
+		slack += view->widths[i] > keep ? view->widths[i] - keep : 0;
+	}
+	return slack;
+}
+
+/* A cell that is wider than its column (it came after the widths had settled) borrows from those behind it. */
 static void show_row(struct result *r, struct table_view *view, const struct cell *cells)
 {
+	size_t debt = 0;
 	buf_clear(&r->line);
-	for (size_t c = 0; c < view->count; c++)
-		add_aligned(r, &r->line, view, c, buf_text(&view->bytes) + cells[c].start, cells[c].length,
-			    cells[c].width);
+	for (size_t c = 0; c < view->count; c++) {
+		const struct cell *cell = &cells[c];
+		size_t room = view->widths[c], keep = view->columns[c]->flexible ? COLUMN_LEAST : cell->width;
+		if (cell->width > room && !view->columns[c]->flexible) {
+			size_t missing = cell->width - room, slack = slack_behind(view, cells, c);
+			slack = slack > debt ? slack - debt : 0;
+			debt += missing < slack ? missing : slack;
+			room += missing < slack ? missing : slack;
+		} else if (debt && room > keep) {
+			size_t back = debt < room - keep ? debt : room - keep;
+			debt -= back;
+			room -= back;
+		}
+		add_aligned(r, &r->line, view, c, room, buf_text(&view->bytes) + cell->start, cell->length,
+			    cell->width);
+	}
 	trim_end(&r->line);
 	render_line(r, buf_text(&r->line), r->line.length, false);
 }

@@ -161,6 +161,32 @@ static void many_rows(void **state)
 	assert_int_equal(lines, 251);
 }
 
+/* A number that is wider than its column is not cut while another column has room. */
+static void late_wide_cells(void **state)
+{
+	(void)state;
+	static const struct column columns[] = { { .name = "a_ms", .heading = "A", .align = ALIGN_RIGHT },
+						 { .name = "b", .heading = "B", .flexible = true } };
+	static const struct table list = {
+		.name = "list", .columns = columns, .column_count = 2, .live = true
+	};
+	static const ns_t times[] = { 2000000, 44912345, 3000000 };
+	struct screen s;
+	screen_open(&s, (struct out_style)PLAIN(20));
+	result_list_open(s.result, &list);
+	for (size_t i = 0; i < 3; i++) {
+		result_row_open(s.result);
+		result_put(s.result, "a_ms", value_time(times[i]));
+		result_put(s.result, "b", value_text("abcdefghijklmno"));
+		result_row_close(s.result);
+	}
+	result_list_close(s.result);
+	assert_string_equal(screen_close(&s), "   A  B\n"
+					      "2 ms  abcdefghijklm…\n"
+					      "44.9 ms  abcdefghij…\n"
+					      "3 ms  abcdefghijklm…\n");
+}
+
 /* --- everything, at every width --- */
 
 static void put_everything(struct result *r)
@@ -233,11 +259,17 @@ static void waterfall(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(verdict_at_80),    cmocka_unit_test(verdict_in_ascii),
-		cmocka_unit_test(colour_only_adds), cmocka_unit_test(quiet_is_the_answer_alone),
-		cmocka_unit_test(table_fits),       cmocka_unit_test(rows_through_lines),
-		cmocka_unit_test(many_rows),        cmocka_unit_test(nothing_is_wider_than_the_terminal),
-		cmocka_unit_test(sparkline),        cmocka_unit_test(waterfall),
+		cmocka_unit_test(verdict_at_80),
+		cmocka_unit_test(verdict_in_ascii),
+		cmocka_unit_test(colour_only_adds),
+		cmocka_unit_test(quiet_is_the_answer_alone),
+		cmocka_unit_test(table_fits),
+		cmocka_unit_test(rows_through_lines),
+		cmocka_unit_test(many_rows),
+		cmocka_unit_test(late_wide_cells),
+		cmocka_unit_test(nothing_is_wider_than_the_terminal),
+		cmocka_unit_test(sparkline),
+		cmocka_unit_test(waterfall),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
