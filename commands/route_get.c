@@ -98,18 +98,6 @@ static const char *way_of(const struct route_decision *decision)
 
 /* --- the answer --- */
 
-static enum status refusal_show(struct result *result, const struct route_decision *decision)
-{
-	result_open(result, "refusal");
-	result_put(result, "code", value_text(decision->error.code));
-	result_put(result, "message", value_text(decision->error.message));
-	result_close(result);
-	result_line(result, TONE_BAD, "{refusal.message}");
-	result_item(result, "error", TONE_PLAIN,
-		    "{refusal.code} is what a program gets that connects or sends");
-	return STATUS_BAD;
-}
-
 static void sentence_show(struct result *result, const struct route_decision *decision)
 {
 	switch (decision->type) {
@@ -169,6 +157,22 @@ static void because_show(struct result *result, const struct route_decision *dec
 			    "(made by {route.protocol})");
 	if (decision->metric && decision->metric != UINT32_MAX)
 		result_item(result, "because", TONE_PLAIN, "its metric is {route.metric}: lower ones win");
+}
+
+static enum status refusal_show(struct result *result, const struct route_decision *decision)
+{
+	result_open(result, "refusal");
+	result_put(result, "code", value_text(decision->error.code));
+	result_put(result, "message", value_text(decision->error.message));
+	result_close(result);
+	result_line(result, TONE_BAD, "{refusal.message}");
+	if (decision->has_match) {
+		route_put(result, decision);
+		because_show(result, decision);
+	}
+	result_item(result, "error", TONE_PLAIN,
+		    "{refusal.code} is what a program gets that connects or sends");
+	return STATUS_BAD;
 }
 
 static void link_show(struct result *result, const struct route_decision *decision,

@@ -77,6 +77,29 @@ static void refusal_explain(struct route_decision *out, int errnum, const char *
 	out->error.status = STATUS_BAD;
 }
 
+static bool cover_message(const struct nlmsghdr *message, void *arg)
+{
+	route_read_cover(message, arg);
+	return true;
+}
+
+static void cover_again(void *arg)
+{
+	((struct route_decision *)arg)->has_match = false;
+}
+
+/* Which route refused: the kernel does not say, so look for it among those of the type. */
+static void refusal_find(struct netlink *netlink, struct route_decision *out)
+{
+	if (out->type != RTN_UNREACHABLE && out->type != RTN_PROHIBIT && out->type != RTN_BLACKHOLE)
+		return;
+	struct netlink_request request;
+	struct rtmsg *header = netlink_begin(&request, RTM_GETROUTE, NLM_F_DUMP, sizeof *header);
+	header->rtm_family = (unsigned char)out->destination.family;
+	header->rtm_type = out->type;
+	(void)netlink_ask(netlink, &request, cover_message, cover_again, out);
+}
+
 static int names_check(const struct route_query *query, struct error *err)
 {
 	const char *names[] = { query->iif, query->oif };
@@ -121,6 +144,8 @@ int route_get(const struct route_query *query, struct route_decision *out, struc
 								     : EHOSTUNREACH,
 					"");
 	}
+	if (error_is_set(&out->error) && !out->has_match)
+		refusal_find(netlink, out);
 	netlink_close(netlink);
 	return failed && !error_is_set(&out->error) ? -1 : 0;
 }

@@ -90,6 +90,33 @@ void route_read_match(const struct nlmsghdr *message, struct route_decision *out
 		out->table = RT_TABLE_LOCAL;
 }
 
+static bool prefix_covers(const struct addr *prefix, uint8_t length, const struct addr *addr)
+{
+	size_t whole = length / 8;
+	if (memcmp(prefix->bytes, addr->bytes, whole))
+		return false;
+	return length % 8 == 0 || (prefix->bytes[whole] ^ addr->bytes[whole]) >> (8 - length % 8) == 0;
+}
+
+void route_read_cover(const struct nlmsghdr *message, struct route_decision *out)
+{
+	struct rtmsg header;
+	struct route_decision found = { .destination = out->destination };
+	if (!header_read(message, RTM_NEWROUTE, &header, sizeof header) || header.rtm_type != out->type)
+		return;
+	route_read_match(message, &found);
+	if (!found.has_match || !prefix_covers(&found.prefix, found.prefix_length, &out->destination) ||
+	    (out->has_match && found.prefix_length <= out->prefix_length))
+		return;
+	out->has_match = true;
+	out->prefix = found.prefix;
+	out->prefix_length = found.prefix_length;
+	out->table = found.table;
+	out->metric = found.metric;
+	out->protocol = found.protocol;
+	out->scope = found.scope;
+}
+
 void route_read_link(const struct nlmsghdr *message, struct link_info *out)
 {
 	struct ifinfomsg header;

@@ -21,6 +21,10 @@ void route_read_decision(const struct nlmsghdr *message, struct route_decision *
 /* RTM_NEWROUTE of the route that matched (RTM_F_FIB_MATCH): prefix, metric, protocol, scope, table. */
 void route_read_match(const struct nlmsghdr *message, struct route_decision *out);
 
+/* RTM_NEWROUTE of a dump: as route_read_match, when it is of out's type, covers its destination, and is narrower than the match it
+ * has so far. */
+void route_read_cover(const struct nlmsghdr *message, struct route_decision *out);
+
 /* RTM_NEWLINK. */
 void route_read_link(const struct nlmsghdr *message, struct link_info *out);
 

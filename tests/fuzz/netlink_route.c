@@ -16,6 +16,8 @@ static void read_all(const struct nlmsghdr *message)
 		struct neighbour_entry neighbour = { 0 };
 		route_read_decision(message, &decision);
 		route_read_match(message, &decision);
+		decision.type = RTN_UNICAST;
+		route_read_cover(message, &decision);
 		route_read_link(message, &link);
 		route_read_neighbour(message, &neighbour);
 		if (decision.prefix_length > 128 || strlen(link.name) >= sizeof link.name)
