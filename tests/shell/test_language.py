@@ -30,7 +30,7 @@ def a_caret_shows_the_place():
     with Shell(cols=120) as shell:
         lines = shell.run("echo a; echo b > c > d")
         assert lines[0].startswith("ntsh: output goes into a file already"), lines
-        assert lines[1:] == ["  echo a; echo b > c > d", " " * 20 + "^"], lines
+        assert lines[1:] == ["  echo a; echo b > c > d", " " * 21 + "^"], lines
         lines = shell.run("sleep soon")
         assert lines[0].startswith("ntsh: sleep:") and lines[-1] == " " * 8 + "^", lines
 
