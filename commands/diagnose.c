@@ -33,7 +33,7 @@ static const struct field fields[] = {
 	{ "requests", KIND_COUNT, "requests (or connections) that count as samples" },
 	{ "failed", KIND_COUNT, "how many of them failed" },
 	{ "round_trip_ms", KIND_TIME, "the path's least round trip" },
-	{ "round_trips", KIND_COUNT, "how many of them the exchange needs" },
+	{ "round_trips", KIND_COUNT, "how many of them the exchange needs before its first byte" },
 	{ "took_ms", KIND_TIME, "how long the diagnosis took" },
 	{ "clock", KIND_TEXT, "which clocks the times come from" },
 	DIAGNOSIS_FIELDS,

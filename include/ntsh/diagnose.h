@@ -53,7 +53,7 @@ struct diagnosis {
 	struct ledger ledger;      /* of the median attempt */
 	int attempts, failed;      /* requests made */
 	ns_t round_trip;           /* the path's own, NS_NONE unknown */
-	int round_trips;           /* how many the exchange needs */
+	int round_trips;           /* how many of them come before the first byte */
 	ns_t took;
 	char target[300];
 	char address[ADDR_TEXT_MAX]; /* address:port used */

@@ -124,7 +124,8 @@ static void take_counts(const struct http_exchange *ex, struct attempt *a)
 	    fresh ? known(after->data_segs_out) : rise(zero->data_segs_out, after->data_segs_out);
 	a->received_bytes =
 	    fresh ? known(after->bytes_received) : rise(zero->bytes_received, after->bytes_received);
-	a->rcv_mss = known(after->rcv_mss);
+	/* The kernel's estimate follows what arrives: below this it says that segments are small, not that the path is. */
+	a->rcv_mss = known(after->rcv_mss) >= 1000 ? known(after->rcv_mss) : known(after->advmss);
 	a->unacked_segments = known(after->unacked);
 	a->sent_bytes = known(after->bytes_sent);
 	a->min_rtt = after->min_rtt > 0 && after->min_rtt < 10 * NS_PER_S ? after->min_rtt : NS_NONE;

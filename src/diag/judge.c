@@ -178,7 +178,7 @@ void judge(const struct facts *facts, struct diagnosis *out)
 	out->failed = (int)sums->failed;
 	out->round_trip = sums->rtt;
 	if (sums->median >= 0)
-		out->round_trips = ledger_round_trips(&facts->attempts[sums->median], sums->rtt);
+		out->round_trips = ledger_handshake_trips(&facts->attempts[sums->median]);
 	free(sums);
 	free(court);
 }

@@ -152,15 +152,17 @@ ns_t ledger_parts(const struct ledger *ledger)
 	       ledger->client + ledger->stall;
 }
 
-int ledger_round_trips(const struct attempt *attempt, ns_t rtt)
+int ledger_handshake_trips(const struct attempt *attempt)
 {
-	int trips = 0;
-	if (attempt->connect != NS_NONE)
-		trips++;
+	int trips = (attempt->connect != NS_NONE) + (attempt->wait != NS_NONE);
 	if (attempt->tls != NS_NONE)
 		trips += attempt->tls_round_trips ? attempt->tls_round_trips : 1;
-	if (attempt->wait != NS_NONE)
-		trips++;
+	return trips;
+}
+
+int ledger_round_trips(const struct attempt *attempt, ns_t rtt)
+{
+	int trips = ledger_handshake_trips(attempt);
 	ns_t moving = attempt->transfer == NS_NONE ? 0 : attempt->transfer - attempt->gap_time;
 	if (rtt > 0 && moving > rtt / 2)
 		trips += (int)(moving / rtt < 20 ? (moving + rtt / 2) / rtt : 20);

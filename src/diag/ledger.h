@@ -21,6 +21,9 @@ ns_t ledger_parts(const struct ledger *ledger);
 /* How many round trips of the path the attempt needs before its last byte: handshake, TLS, request, slow start. */
 int ledger_round_trips(const struct attempt *attempt, ns_t rtt);
 
+/* Those of them before the first byte: what the ledger's tcp, tls_network and request_network are made of. */
+int ledger_handshake_trips(const struct attempt *attempt);
+
 /* What programs here wait before they turn to the other address family (RFC 8305: 250 ms), 0 when they need not. */
 ns_t ledger_family_wait(const struct facts *facts);
 

@@ -153,9 +153,8 @@ static void show_ledger(struct result *result, const struct diagnosis *found)
 		char path[64];
 		if (i == 1 && l->tcp + l->tls_network + l->request_network > 0)
 			result_bar(result, "network", "network_ms", NULL,
-				   found->round_trips > 1
-				       ? "{round_trips} round trips of {round_trip_ms}, with the transfer"
-				       : NULL);
+				   found->round_trips > 1 ? "{round_trips} round trips of {round_trip_ms}"
+							  : NULL);
 		if (!parts[i].label || part_of(l, i) <= 0)
 			continue;
 		snprintf(path, sizeof path, "ledger.%s", parts[i].name);
