@@ -14,8 +14,8 @@
 enum value_kind {
 	KIND_NONE,        /* JSON null; text "-": asked for, could not be measured */
 	KIND_TEXT,        /* UTF-8 or not; escaped by the renderer, may come from the network */
-	KIND_COUNT,       /* unsigned number of things */
-	KIND_INTEGER,     /* signed number */
+	KIND_COUNT,       /* unsigned number of things; text "1,074,974" */
+	KIND_INTEGER,     /* signed number, or one that names something (port, pid, table): text "8080" */
 	KIND_REAL,        /* dimensionless ratio or score */
 	KIND_FLAG,        /* true or false */
 	KIND_TIME,        /* duration in ns; JSON in ms, text with a fitting unit */

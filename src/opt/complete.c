@@ -1,6 +1,7 @@
 /* What may come next in a command's words. */
 #include "opt/parser.h"
 
+#include <stdio.h>
 #include <string.h>
 
 static const struct option *by_word(const struct option *table, const char *word)
@@ -38,6 +39,25 @@ static void offer_value(const struct option *option, opt_candidate_fn *found, vo
 		found(&(struct opt_candidate){ NULL, option }, arg);
 }
 
+/* "--color=" and "+type=": the words of this option, with what stands before them. */
+static void offer_after_equals(const struct option *table, const char *last, opt_candidate_fn *found,
+			       void *arg)
+{
+	char word[2 * OPT_SPELLING_MAX];
+	size_t length = strcspn(last, "=");
+	for (const struct option *option = table; option && option->name; option++) {
+		char name[OPT_SPELLING_MAX];
+		snprintf(name, sizeof name, "%s%s", option->style == STYLE_PLUS ? "+" : "--", option->name);
+		if ((option->style != STYLE_DASH && option->style != STYLE_PLUS) || strlen(name) != length ||
+		    memcmp(name, last, length) != 0)
+			continue;
+		for (size_t i = 0; option->words && option->words[i]; i++) {
+			snprintf(word, sizeof word, "%s=%s", name, option->words[i]);
+			found(&(struct opt_candidate){ word, option }, arg);
+		}
+	}
+}
+
 static void offer_options(const struct option *table, enum option_style style, opt_candidate_fn *found,
 			  void *arg)
 {
@@ -73,10 +93,12 @@ void opt_complete(const struct option *table, int argc, const char *const *argv,
 			given++;
 		}
 	}
+	if (!ended && (last[0] == '-' || last[0] == '+') && strchr(last, '=')) {
+		offer_after_equals(table, last, found, arg);
+		return;
+	}
 	if (!ended && last[0] == '-') {
-		const char *equals = strchr(last, '=');
-		if (!equals)
-			offer_options(table, STYLE_DASH, found, arg);
+		offer_options(table, STYLE_DASH, found, arg);
 		return;
 	}
 	if (!ended && (last[0] == '+' || !*last))

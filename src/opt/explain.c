@@ -165,10 +165,12 @@ size_t explain_find(const char *text, struct explanation *out, size_t max, char 
 	for (size_t i = 0; s.plain[1] && help_entry(i, entry); i++)
 		if (entry->topic)
 			search_page(&s, entry);
-	free(entry);
 	size_t count = cut_off(&s);
 	hint[0] = '\0';
-	if (!count)
+	if (!count && help_find(text, entry, NULL) == 0)
+		snprintf(hint, hint_size, "\"help %s\" shows this page", entry->name);
+	else if (!count)
 		opt_near_hint(&s.near, hint, hint_size);
+	free(entry);
 	return count;
 }

@@ -290,6 +290,8 @@ static void completion(void **state)
 	(void)state;
 	assert_string_equal(complete(2, (const char *[]){ "--color", "" }), "red green blue ");
 	assert_string_equal(complete(2, (const char *[]){ "-I", "e" }), "any IF ");
+	assert_string_equal(complete(1, (const char *[]){ "--color=g" }),
+			    "--color=red --color=green --color=blue ");
 	assert_string_equal(complete(1, (const char *[]){ "+" }), "+tcp +bufsize= ");
 	assert_string_equal(complete(1, (const char *[]){ "@" }), "SERVER ");
 	assert_non_null(strstr(complete(1, (const char *[]){ "--c" }), "--count "));
