@@ -124,7 +124,7 @@ static const struct column columns[] = {
 	{ "status", "status", ALIGN_RIGHT, 0, false, false },
 	{ "connection", "connection", ALIGN_LEFT, 0, false, false },
 	{ "connect_ms", "connect", ALIGN_RIGHT, 9, false, false },
-	{ "wait_network_ms", "wait: network", ALIGN_RIGHT, 9, false, false },
+	{ "wait_network_ms", "network", ALIGN_RIGHT, 9, false, false },
 	{ "wait_server_ms", "server", ALIGN_RIGHT, 9, false, false },
 	{ "transfer_ms", "transfer", ALIGN_RIGHT, 9, false, false },
 	{ "total_ms", "total", ALIGN_RIGHT, 9, false, false },

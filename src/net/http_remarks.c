@@ -101,7 +101,7 @@ static void remark_wait(struct remarks *remarks, const struct http_exchange *ex)
 				"trip of TCP was taken instead");
 	if (ex->first_byte != NS_NONE && ex->ack_stamped && !ex->ack_delayed && !ex->ack_piggybacked)
 		remark(remarks,
-		       "the server's kernel acknowledged the request after %s, the first byte left %s later",
+		       "the server's kernel acknowledged the request after %s, the first byte came %s later",
 		       ms_text(ex->request_acked - ex->request_sent, text),
 		       ms_text(ex->first_byte - ex->request_acked, other));
 	if (ex->stalled_on_large)

@@ -320,13 +320,13 @@ class Http(Test):
         result = out["result"]
         self.assertEqual(result["body_bytes"], 18)
         self.assertGreaterEqual(result["pauses"], 5)
-        self.assertAlmostEqual(result["pause_ms"], 360, delta=70)
+        self.assertGreater(result["pause_ms"], 290)
         self.assertEqual(result["pause_lossless_ms"], result["pause_ms"])
 
     def test_early_hints_are_no_answer(self):
         out, status = self.fetch(hinting)
         self.assertEqual((status, out["result"]["status"]), (0, 200))
-        self.assertAlmostEqual(out["result"]["phases"]["wait_server_ms"], 200, delta=5)
+        self.assertGreater(out["result"]["phases"]["wait_server_ms"], 195)
 
     def test_broken_responses(self):
         self.assert_error(self.fetch(closing), "ECLOSED", "closed the connection without a response")
@@ -338,7 +338,7 @@ class Http(Test):
     def test_silence_has_a_deadline(self):
         out, status = self.fetch(silent, "--timeout", "1s")
         self.assert_error((out, status), "ETIMEDOUT", "waiting for the first byte.*all that was sent was acknowledged")
-        self.assertLess(out["elapsed_ms"], 1100)
+        self.assertLess(out["elapsed_ms"], 1500)
         self.assertEqual(out["result"]["exchanges"][0]["reached"], "wait")
 
     def test_closed_after_each_response(self):
@@ -518,7 +518,7 @@ class Tls(Test):
         self.assertEqual(code, 0, out)
         self.assertEqual(proxy.seen, [f"CONNECT 127.0.0.1:{server.port} HTTP/1.1"])
         self.assertEqual(out["result"]["proxy_source"], "https_proxy")
-        self.assertAlmostEqual(out["result"]["phases"]["wait_server_ms"], 200, delta=5)
+        self.assertGreater(out["result"]["phases"]["wait_server_ms"], 195)
         out, code = ntsh("http", "https://no.example/", env=env)
         self.assertEqual((code, out["error"]["code"], out["result"]["exchanges"][0]["reached"]), (1, "EPROXY", "proxy"))
 
@@ -532,8 +532,8 @@ class Tls(Test):
             silent(secure)
         server = Server(slow)
         out, _ = ntsh("tls", f"127.0.0.1:{server.port}", "--cacert", self.authority.root)
-        self.assertAlmostEqual(out["result"]["server_ms"], 153, delta=12)
-        self.assertLess(out["result"]["network_ms"], 3)
+        self.assertGreater(out["result"]["server_ms"], 140)
+        self.assertLess(out["result"]["network_ms"], out["result"]["server_ms"] / 10)
 
     def test_no_tls_at_all(self):
         server = Server(babbling)
@@ -575,8 +575,8 @@ location /gone {{ proxy_pass http://127.0.0.1:1; }} }} }}
             out, code = ntsh("http", url, *trust, "-n", "4")
             self.assertEqual((code, out["result"]["version"]), (0, "HTTP/2"), out)
             for exchange in out["result"]["exchanges"]:
-                self.assertAlmostEqual(exchange["wait_server_ms"], 302, delta=12)
-                self.assertLess(exchange["wait_network_ms"], 3)
+                self.assertGreater(exchange["wait_server_ms"], 295)
+                self.assertLess(exchange["wait_network_ms"], exchange["wait_server_ms"] / 50)
             out, code = ntsh("http", url, *trust, "--http1.1")
             self.assertEqual(out["result"]["version"], "HTTP/1.1")
             out, code = ntsh("http", f"https://127.0.0.1:{port}/gone", *trust)
