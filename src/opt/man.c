@@ -108,6 +108,27 @@ static void add_block(struct buf *out, const struct markdown_block *block)
 	}
 }
 
+/* "ntsh-dns-dig"; the program's own page is "ntsh". */
+static void add_name(struct buf *out, const struct help_entry *entry, bool upper)
+{
+	bool own = strcmp(entry->name, "ntsh") == 0;
+	buf_add_text(out, own ? "" : upper ? "NTSH\\-" : "ntsh\\-");
+	for (const char *p = entry->name; *p; p++) {
+		if (*p == ' ' || *p == '-')
+			buf_add_text(out, "\\-");
+		else
+			buf_add_char(out, upper ? (char)toupper((unsigned char)*p) : *p);
+	}
+}
+
+static void add_head(struct buf *out, const struct help_entry *entry)
+{
+	buf_add_text(out, ".TH \"");
+	add_name(out, entry, true);
+	buf_printf(out, "\" \"%s\" \"\" \"ntsh " NTSH_VERSION "\"\n.SH NAME\n", entry->topic ? "7" : "1");
+	add_name(out, entry, false);
+}
+
 char *help_man(const struct help_entry *entry, size_t *length)
 {
 	struct buf out = BUF_INIT(MAN_MAX);
@@ -115,17 +136,7 @@ char *help_man(const struct help_entry *entry, size_t *length)
 	struct markdown_block block = { .text = BUF_INIT(MAN_MAX) };
 	size_t size;
 	char *page = help_markdown(entry, &size);
-	buf_add_text(&out, ".TH \"NTSH\\-");
-	for (const char *p = entry->name; *p; p++) {
-		if (*p == ' ' || *p == '-')
-			buf_add_text(&out, "\\-");
-		else
-			buf_add_char(&out, (char)toupper((unsigned char)*p));
-	}
-	buf_printf(&out, "\" \"%s\" \"\" \"ntsh " NTSH_VERSION "\"\n.SH NAME\nntsh\\-",
-		   entry->topic ? "7" : "1");
-	for (const char *p = entry->name; *p; p++)
-		buf_add_text(&out, *p == ' ' || *p == '-' ? "\\-" : (char[2]){ *p, '\0' });
+	add_head(&out, entry);
 	buf_add_text(&out, " \\- ");
 	add_roff(&out, entry->summary, strlen(entry->summary));
 	buf_add_text(&out, entry->command ? "\n.SH SYNOPSIS\n" : "\n.SH DESCRIPTION\n");
