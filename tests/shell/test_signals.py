@@ -48,6 +48,8 @@ def a_loop_of_quick_commands_ends():
         shell.send(ctrl("c"))
         shell.wait(re.compile(r"> /dev/null\n(\^C)?\n?ntsh.*130.*\Z", re.S))
         assert "alive" in shell.run("echo alive"), shell.picture()
+        shell.pump(0.3)
+        assert shell.screen.text().count("130]") == 2, "the interrupt hit the prompt too\n" + shell.picture()
 
 
 @case

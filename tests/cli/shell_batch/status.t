@@ -8,7 +8,8 @@ $ ntsh -k -f f
 > never
 ! ntsh: 3 commands: not all good, worst status 1
 ? 1
-$ printf '!exit 1; echo never\n' | ntsh -q
+$ printf 'echo a; !exit 1; echo never\n' | ntsh -q
+> a
 ? 1
 $ printf '!exit 3\n!exit 1\n' | ntsh -q -k
 ? 3
