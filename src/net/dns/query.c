@@ -87,6 +87,8 @@ struct dns_query *dns_query_start(struct loop *loop, const struct dns_request *r
 						 .rtt = NS_NONE,
 						 .query_bytes = query->wire_length,
 						 .strays = query->strays };
+	/* Now, not when the socket is opened: over TCP the kernel is then ready before the answer comes. */
+	(void)sys_stamps_prepare();
 	/* From the loop, so that fn is never called from inside the start, whatever fails. */
 	loop_timer_start(loop, &query->timer, query->exchange.began, begin, query);
 	return query;

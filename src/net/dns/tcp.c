@@ -77,6 +77,10 @@ static bool tcp_write(struct dns_query *query)
 static void tcp_measure(struct dns_query *query, size_t length)
 {
 	const struct dns_try *try = &query->tries[0];
+	struct addr offender;
+	/* The answer may be there before the stamp of the question was fetched. */
+	if (try->stamp == NS_NONE)
+		dns_query_drain_events(query, &offender);
 	bool stamped = try->stamp != NS_NONE && query->first_stamp != NS_NONE;
 	ns_t sent = try->stamp != NS_NONE ? try->stamp : try->sent;
 	ns_t arrived = query->first_stamp != NS_NONE ? query->first_stamp : query->first_seen;

@@ -61,6 +61,9 @@ static void udp_send(struct dns_query *query)
 static void udp_measure(struct dns_query *query, const struct sys_arrival *arrival, int index)
 {
 	const struct dns_try *try = &query->tries[index];
+	struct addr offender;
+	if (try->stamp == NS_NONE)
+		dns_query_drain_events(query, &offender);
 	ns_t sent = try->stamp != NS_NONE ? try->stamp : try->sent;
 	ns_t arrived = arrival->stamp != NS_NONE ? arrival->stamp : arrival->seen;
 	query->exchange.kernel_stamped = try->stamp != NS_NONE && arrival->stamp != NS_NONE;
