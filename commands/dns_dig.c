@@ -111,8 +111,8 @@ static void answer_emit(struct result *r, const struct dns_plan *plan, bool brie
 		{ .name = "ttl", .heading = "TTL", .align = ALIGN_RIGHT },
 		{ .name = "ttl_seconds", .heading = "that is" },
 		{ .name = "type", .heading = "type" },
-		{ .name = "data", .heading = "data" },
 		{ .name = "server", .heading = "server", .verbose = true },
+		{ .name = "data", .heading = "data", .align = ALIGN_WHOLE },
 	};
 	static const struct table tables[] = { { .name = "answer", .columns = columns, .column_count = 6 },
 					       { .name = "answer", .line = "{data}" } };

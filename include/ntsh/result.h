@@ -33,7 +33,8 @@ void result_put_list(struct result *result, const char *name, const struct value
 
 /* --- rows: an array of objects --- */
 
-enum align { ALIGN_LEFT, ALIGN_RIGHT };
+/* ALIGN_WHOLE: the last column, never cut, as half a DNS record is none: the terminal breaks the line. */
+enum align { ALIGN_LEFT, ALIGN_RIGHT, ALIGN_WHOLE };
 
 /* One column: which member of the row it shows, under which heading. Members that are put but have no column
  * are JSON only. min_width reserves room (0: from heading and first rows); verbose columns need -v. flexible: the one

@@ -124,7 +124,7 @@ static void settle_widths(struct result *r, struct table_view *view)
 		view->widths[c] = larger(larger(wish.cells, wish.heading), wish.reserved);
 	}
 	size_t width = render_width(r);
-	if (width)
+	if (width && !(view->count && view->columns[view->count - 1]->align == ALIGN_WHOLE))
 		fit_into(view, width);
 }
 
@@ -132,7 +132,7 @@ static void settle_widths(struct result *r, struct table_view *view)
 static void add_aligned(struct result *r, struct buf *line, const struct table_view *view, size_t c,
 			size_t room, const char *text, size_t length, size_t width)
 {
-	size_t limit = render_width(r) ? room : SIZE_MAX;
+	size_t limit = render_width(r) && view->columns[c]->align != ALIGN_WHOLE ? room : SIZE_MAX;
 	bool cut = width > limit;
 	if (cut) {
 		length = text_fit(text, length, limit > 0 ? limit - 1 : 0, &width);
