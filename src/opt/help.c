@@ -32,11 +32,11 @@ static void add_values(struct buf *out, const struct option *option)
 	}
 }
 
-static void add_options(struct buf *out, const struct option *table)
+static void add_options(struct buf *out, const struct option *table, bool operands)
 {
 	char label[LABEL_MAX];
 	for (; table && table->name; table++) {
-		if (table->flags & OPTION_HIDDEN)
+		if ((table->flags & OPTION_HIDDEN) || (table->style == STYLE_OPERAND) != operands)
 			continue;
 		buf_printf(out, "| `%s` | %s", opt_label(label, sizeof label, table), table->help);
 		add_values(out, table);
@@ -86,7 +86,8 @@ char *help_markdown(const struct help_entry *entry, size_t *length)
 	buf_add(&out, body, (size_t)(sections - body));
 	if (has_options(table, true) || has_options(table, false)) {
 		buf_add_text(&out, "\n## Options\n\n");
-		add_options(&out, table);
+		add_options(&out, table, true);
+		add_options(&out, table, false);
 		buf_add_text(&out, "\n");
 	}
 	buf_add(&out, sections, (size_t)(end - sections));
