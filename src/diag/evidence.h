@@ -236,6 +236,7 @@ struct facts {
 	char target[300], host[256];
 	uint16_t port;
 	char banner[128];
+	bool any_name;    /* an address was given, no URL: whose name its certificate bears does not matter */
 	bool interrupted; /* the user or the budget ended it before its time */
 	ns_t began, took;
 	struct dns_facts dns;

@@ -180,6 +180,8 @@ void flow_exchange_tls(struct flow *flow, const struct tls_handshake *tls)
 	if (!tls->chain_count)
 		return;
 	enum certificate_fault fault = certificate_of(tls->fault);
+	if (fault == CERT_NAME && flow->facts->any_name)
+		fault = CERT_GOOD;
 	if (fault == CERT_GOOD && facts->certificate > CERT_GOOD)
 		return;
 	facts->certificate = flow->request->insecure ? CERT_GOOD : fault;

@@ -56,7 +56,7 @@ static struct fetch *fetch_begin(struct flow *flow, unsigned slot, const struct 
 		.addr_count = 1,
 		.family = flow->request->family,
 		.interface = flow->request->interface,
-		.insecure = flow->request->insecure || manner->insecure,
+		.insecure = flow->request->insecure || manner->insecure || facts->any_name,
 		.ca_file = flow->request->ca_file,
 		.mss = manner->mss,
 		.timeout = manner->timeout < left ? manner->timeout : left,

@@ -56,8 +56,10 @@ static void on_banner(struct loop *loop, int fd, uint32_t events, void *arg)
 		text[strcspn(text, "\r\n")] = '\0';
 		memcpy(facts->banner, text, sizeof facts->banner);
 		facts->talk = TALK_BANNER;
-		/* The greeting follows the SYN-ACK by itself: what lies between is the server's. */
-		talk->attempt->server = talk->attempt->wait;
+		/* Our ACK has to get there, and the greeting back: the rest is the server's. */
+		ns_t trip = talk->attempt->rtt == NS_NONE ? 0 : talk->attempt->rtt;
+		talk->attempt->server = talk->attempt->wait > trip ? talk->attempt->wait - trip : 0;
+		talk->attempt->request_network = talk->attempt->wait - talk->attempt->server;
 		talk->attempt->transfer = 0;
 		talk_end(talk, END_OK);
 		return;

@@ -115,6 +115,7 @@ int flow_target(struct flow *flow, struct error *err)
 	snprintf(flow->facts->target, sizeof flow->facts->target, "%s", text);
 	if (strstr(text, "://"))
 		return target_url(flow, err);
+	flow->facts->any_name = addr_parse_port(text, 1, &addr) == 0;
 	if (addr_parse(text, &addr) == 0) {
 		bool bracketed = text[0] == '[';
 		return target_host(flow, text + bracketed, strlen(text) - (bracketed ? 2 : 0), NULL, err);

@@ -98,16 +98,23 @@ static void verdict_healthy(const struct court *court, struct verdict *out)
 	out->class_ = CLASS_HEALTHY;
 	out->cause = "healthy";
 	verdict_where(out, "%s", where_of(facts, where));
-	if (sums->ok && facts->kind == TARGET_URL) {
-		verdict_found(out, 0, confidence_of(0.97, sums->ok + sums->idle.count / 10, 8),
+	bool http = facts->talk == TALK_HTTP || facts->talk == TALK_HTTPS;
+	double sure =
+	    confidence_of(http ? 0.97 : 0.9, sums->ok + sums->connected + sums->idle.count / 10, 12);
+	if (sums->ok && http) {
+		verdict_found(out, 0, sure,
 			      "%u of %u requests were answered in %s; nothing stands in their way", sums->ok,
 			      sums->made, say_time(court->matter.ledger->total).text);
 		verdict_evidence(out, "server_time", value_time(sums->server), value_none(), 0.6,
 				 "the server answered after %s of its own", say_time(sums->server).text);
 	} else if (sums->connected) {
-		verdict_found(out, 0, confidence_of(0.9, sums->connected + sums->idle.count / 10, 8),
-			      "%u of %u connections were made, each in %s", sums->connected, sums->tries,
-			      say_time(sums->total != NS_NONE ? sums->total : sums->rtt).text);
+		const char *what = facts->talk == TALK_BANNER ? "the server greets"
+				   : facts->talk == TALK_TLS
+				       ? "TLS works"
+				       : "more cannot be judged: it waits for its client to speak";
+		verdict_found(
+		    out, 0, sure, "%u of %u connections were made, in %s; %s", sums->connected, sums->tries,
+		    say_time(facts->paths[facts->primary < 0 ? 0 : facts->primary].first_connect).text, what);
 	} else {
 		verdict_found(out, 0, confidence_of(0.75, sums->idle.count, 20),
 			      "the host answers; what it serves was not tried");
@@ -118,7 +125,7 @@ static void verdict_healthy(const struct court *court, struct verdict *out)
 				 say_time(sums->idle.p99).text, sums->steady->method);
 	if (sums->loss.trips)
 		verdict_evidence(out, "loss", value_percent(100 * loss_rate(&sums->loss)), value_none(), 0.5,
-				 "%llu of %llu packets' journeys lost", (unsigned long long)sums->loss.lost,
+				 "%llu of %llu packets lost", (unsigned long long)sums->loss.lost,
 				 (unsigned long long)sums->loss.trips);
 }
 

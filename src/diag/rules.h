@@ -71,6 +71,9 @@ enum finding verdict_clean(struct verdict *verdict, const char *format, ...)
 /* The address and port of the path that was used (or the first), as text in buf. Returns buf. */
 char *where_of(const struct facts *facts, char buf[ADDR_TEXT_MAX]);
 
+/* "ntsh tls HOST:PORT" */
+void verdict_next_tls(struct verdict *verdict, const struct facts *facts);
+
 void verdict_where_service(struct verdict *verdict, const struct facts *facts);
 
 /* How pings and probes of another port of the same host fared. */

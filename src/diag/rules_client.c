@@ -48,7 +48,7 @@ static enum finding judge_link_down(const struct matter *matter, struct verdict 
 	if (lost)
 		verdict_evidence(verdict, "route", value_none(), value_none(), 0.8,
 				 "so there is no route: %s", way->route_error);
-	verdict_next(verdict, "ntsh iface info %s", name);
+	verdict_next(verdict, "ip -s link show %s", name);
 	if (carrier)
 		verdict_next(verdict, "check cable and switch port of %s", name);
 	else
@@ -77,7 +77,7 @@ static enum finding judge_no_route(const struct matter *matter, struct verdict *
 	verdict_where(verdict, "this machine");
 	verdict_evidence(verdict, "route", value_none(), value_none(), 1, "%s", way->route_error);
 	verdict_next(verdict, "ntsh route get %s", text);
-	verdict_next(verdict, "ntsh route show");
+	verdict_next(verdict, "ip route");
 	return verdict_found(verdict, NS_NEVER, 0.97, "this machine has no route to %s", text);
 }
 
@@ -97,7 +97,7 @@ static enum finding judge_gateway(const struct matter *matter, struct verdict *v
 	verdict_evidence(verdict, "neighbour", value_text("FAILED"), value_text("REACHABLE"), 1,
 			 "%s gets no answer from the gateway %s on %s", v6 ? "neighbour discovery" : "ARP",
 			 text, way->interface);
-	verdict_next(verdict, "ntsh neigh");
+	verdict_next(verdict, "ip neigh");
 	verdict_next(verdict, "is the gateway switched on, in the same VLAN, and is its address right?");
 	return verdict_found(verdict, NS_NEVER, 0.96, "the gateway %s does not answer on %s", text,
 			     way->interface);
@@ -194,7 +194,7 @@ static enum finding judge_ports(const struct matter *matter, struct verdict *ver
 				 "it may use %lld ports, from %lld to %lld (net.ipv4.ip_local_port_range)",
 				 size, (long long)facts->machine.port_low,
 				 (long long)facts->machine.port_high);
-		verdict_next(verdict, "ntsh ss -tan   (who holds them: TIME_WAIT, or a leak?)");
+		verdict_next(verdict, "ss -tan   (who holds them: TIME_WAIT, or a leak?)");
 		verdict_next(verdict,
 			     "keep connections alive and reuse them; widen net.ipv4.ip_local_port_range");
 		unsigned made = p->tries ? p->tries : 1;
@@ -310,7 +310,7 @@ static enum finding judge_link_errors(const struct matter *matter, struct verdic
 	verdict_evidence(verdict, "link_errors", value_count(way->link_errors), value_count(0), 1,
 			 "%s counted %llu errors during the measurement", way->interface,
 			 (unsigned long long)way->link_errors);
-	verdict_next(verdict, "ntsh iface info %s", way->interface);
+	verdict_next(verdict, "ip -s link show %s", way->interface);
 	verdict_next(verdict, "check cable, optics and duplex of %s", way->interface);
 	ns_t cost = matter->sums->stall_mean + (ns_t)(loss_rate(&matter->sums->loss) * 2e9);
 	return verdict_found(verdict, cost + 1, 0.85, "the link %s damages frames", way->interface);

@@ -313,7 +313,7 @@ static enum finding judge_bandwidth(const struct matter *matter, struct verdict 
 					      : NOT_TESTED;
 	where_path(matter, verdict);
 	say_narrow(matter, verdict);
-	verdict_next(verdict, "who else uses the link? on the router: ntsh iface stats");
+	verdict_next(verdict, "who else uses the link? on the router: ip -s link");
 	verdict_next(verdict, "transfer less: compression, caching, smaller pages");
 	double confidence =
 	    load_growth(matter->sums) != NS_NONE || limit_is_shared(matter->facts) == FACT_YES ? 0.93 : 0.7;

@@ -110,7 +110,7 @@ static enum finding judge_slow(const struct matter *matter, struct verdict *verd
 				 value_time(sums->server_min), 0.6, "in %u requests it took %s to %s",
 				 sums->server_count, say_time(sums->server_min).text,
 				 say_time(sums->server_max).text);
-	verdict_next(verdict, "on the server: ntsh diagnose service %u", matter->facts->port);
+	verdict_next(verdict, "on the server itself: ntsh diagnose localhost:%u", matter->facts->port);
 	verdict_next(verdict, "on the server: the program's log, its database, its CPU");
 	double base = sums->server_exact * 2 > sums->server_count ? 0.98 : 0.9;
 	if (sums->server < 2 * SLOW)
@@ -139,7 +139,7 @@ static enum finding judge_slow_tls(const struct matter *matter, struct verdict *
 	    say_time(sums->tls_server).text);
 	verdict_next(verdict, "on the server: CPU, the size of its key, session resumption, what its TLS "
 			      "asks elsewhere (OCSP, key store)");
-	verdict_next(verdict, "ntsh tls %s:%u", matter->facts->host, matter->facts->port);
+	verdict_next_tls(verdict, matter->facts);
 	return verdict_found(verdict, sums->tls_server, confidence_of(0.95, sums->made, 3),
 			     "%s took %s for its part of the TLS handshake", verdict->where,
 			     say_time(sums->tls_server).text);
@@ -184,7 +184,7 @@ static enum finding judge_slow_transfer(const struct matter *matter, struct verd
 				 say_time(sums->loaded.p50).text);
 	verdict_next(verdict, "on the server: what does it read the answer from? disk, database, upstream; "
 			      "does it limit rates?");
-	verdict_next(verdict, "ntsh http -v %s", facts->target);
+	verdict_next(verdict, "ntsh -v http %s", facts->target);
 	return verdict_found(
 	    verdict, cost,
 	    confidence_of(loss_is_real(&sums->loss) ? 0.7 : 0.93, a->gaps + facts->load.flows, 2),

@@ -8,7 +8,7 @@
 
 static void next_on_server(const struct matter *matter, struct verdict *verdict)
 {
-	verdict_next(verdict, "on the server: ntsh ss -ltnp 'sport = :%u'", matter->facts->port);
+	verdict_next(verdict, "on the server: ss -ltnp 'sport = :%u'", matter->facts->port);
 }
 
 /* --- before a byte is exchanged --- */
@@ -30,10 +30,9 @@ static enum finding judge_refused(const struct matter *matter, struct verdict *v
 		verdict_evidence(verdict, "ttl", value_integer(facts->witness.refuse_ttl), value_integer(own),
 				 0.8, "with TTL %d, as the host's other packets: it was the host itself",
 				 facts->witness.refuse_ttl);
-	verdict_next(
-	    verdict,
-	    "on the server: ntsh ss -ltn 'sport = :%u'   (does anything listen, and at which address?)",
-	    facts->port);
+	verdict_next(verdict,
+		     "on the server: ss -ltn 'sport = :%u'   (does anything listen, and at which address?)",
+		     facts->port);
 	verdict_next(verdict, "on the server: has the service crashed? systemctl status, its log");
 	if (sums->connected || sums->ok)
 		return verdict_found(verdict, cost_of_failures(sums->refused, sums->tries), 0.85,
@@ -98,7 +97,7 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 	verdict_say_elsewhere(verdict, matter->facts);
 	next_on_server(matter, verdict);
 	verdict_next(verdict,
-		     "on the server: is Recv-Q at Send-Q there? ListenOverflows rising? (ntsh stats)");
+		     "on the server: is Recv-Q at Send-Q there? ListenOverflows rising? (nstat -az)");
 	verdict_next(verdict,
 		     "the program accepts too slowly, or its backlog is too small (net.core.somaxconn)");
 	bool fatal = always || (!sums->ok && !sums->connected);
@@ -281,11 +280,11 @@ static enum finding judge_certificate(const struct matter *matter, struct verdic
 	verdict_where_service(verdict, matter->facts);
 	if (bad)
 		verdict_evidence(verdict, "certificate", value_none(), value_none(), 1, "%s", tls->text);
-	if (failed && failed->error[0])
+	if (!bad && failed && failed->error[0])
 		verdict_evidence(verdict, "error", value_none(), value_none(), 0.8, "%s", failed->error);
 	if (tls->alert[0])
 		verdict_evidence(verdict, "alert", value_none(), value_none(), 0.7, "alert: %s", tls->alert);
-	verdict_next(verdict, "ntsh tls %s:%u", matter->facts->host, matter->facts->port);
+	verdict_next_tls(verdict, matter->facts);
 	static const char *const remedy[] = {
 		[CERT_EXPIRED] = "renew the certificate on the server, and its automatic renewal",
 		[CERT_NOT_YET] = "check the clocks of both sides",

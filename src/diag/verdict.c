@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 static void format_into(char *text, size_t size, const char *format, va_list args)
     __attribute__((format(printf, 3, 0)));
@@ -72,6 +73,12 @@ char *where_of(const struct facts *facts, char buf[ADDR_TEXT_MAX])
 		return addr_format_port(&facts->paths[0].addr, buf);
 	snprintf(buf, ADDR_TEXT_MAX, "%.60s", facts->host);
 	return buf;
+}
+
+void verdict_next_tls(struct verdict *verdict, const struct facts *facts)
+{
+	bool v6 = strchr(facts->host, ':') != NULL;
+	verdict_next(verdict, "ntsh tls %s%s%s:%u", v6 ? "[" : "", facts->host, v6 ? "]" : "", facts->port);
 }
 
 void verdict_where_service(struct verdict *verdict, const struct facts *facts)
