@@ -143,7 +143,7 @@ static const char *const REACHED[] = { "resolve", "connect", "proxy",    "tls",
 struct run {
 	struct call *call;
 	const struct http_args *args;
-	int output;
+	struct http_body_file output;
 };
 
 static struct value text_or_none(const char *text)
@@ -194,8 +194,8 @@ static void on_step(const struct http_step *step, void *arg)
 	put_phases(result, &measured, false);
 	result_row_close(result);
 	/* Only the last answer's body is wanted. */
-	if (step->redirected && run->args->output && ftruncate(run->output, 0) == 0)
-		lseek(run->output, 0, SEEK_SET);
+	if (step->redirected && run->args->output && ftruncate(run->output.fd, 0) == 0)
+		lseek(run->output.fd, 0, SEEK_SET);
 	if (result_broken(result))
 		loop_cancel(run->call->loop, LOOP_INTERRUPTED);
 }
@@ -374,11 +374,11 @@ static void finish(struct run *run, const struct http_summary *summary)
 static enum status run(struct call *call, const void *given)
 {
 	const struct http_args *args = given;
-	struct run run = { .call = call, .args = args, .output = -1 };
+	struct run run = { .call = call, .args = args, .output = { -1, 0 } };
 	struct http_summary summary = { .url = NULL };
 	if (args->output)
-		run.output = open(args->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-	if (args->output && run.output < 0) {
+		run.output.fd = open(args->output, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	if (args->output && run.output.fd < 0) {
 		error_errno(call->error, errno, NULL, "%s cannot be written", args->output);
 		return STATUS_CANNOT;
 	}
@@ -389,8 +389,11 @@ static enum status run(struct call *call, const void *given)
 		finish(&run, &summary);
 	int status = summary.last.status;
 	http_summary_release(&summary);
-	if (run.output >= 0)
-		close(run.output);
+	if (run.output.fd >= 0)
+		close(run.output.fd);
+	if (run.output.errnum)
+		failed =
+		    error_errno(call->error, run.output.errnum, NULL, "%s cannot be written", args->output);
 	if (failed)
 		return error_is_set(call->error) ? call->error->status : STATUS_BAD;
 	return status < 400 ? STATUS_OK : STATUS_BAD;

@@ -164,7 +164,10 @@ int http_series_run(struct http_client *client, const struct http_series *series
                     struct http_summary *out, struct error *err);
 void http_summary_release(struct http_summary *summary);
 
-/* For http_request.body_fn: writes to the descriptor that arg, an int *, points to. */
+/* For http_request.body_fn: writes to a descriptor; errnum says why that failed (reading stops then). */
+struct http_body_file {
+	int fd, errnum;
+};
 int http_body_write(const char *bytes, size_t length, void *arg);
 
 /* Takes the next field of a response head: *cursor is the head at first, NULL-ended; name and value point into it. Returns false at the end. */

@@ -61,7 +61,7 @@ static CURLcode on_ssl_ctx(CURL *easy, void *ctx, void *arg)
 static struct http_conn *conn_chosen(struct http_fetch *fetch, int local_port)
 {
 	for (struct http_conn *conn = fetch->client->conns; conn; conn = conn->next)
-		if (conn->race.connect.local.port == local_port)
+		if (!conn->in_use && conn->race.connect.local.port == local_port)
 			return conn;
 	return NULL;
 }
@@ -273,6 +273,8 @@ int http_easy_prepare(struct http_fetch *fetch, bool fresh, struct error *err)
 		SET(CURLOPT_SSL_VERIFYHOST, 0L);
 		SET(CURLOPT_CAINFO, NULL);
 		SET(CURLOPT_CAPATH, NULL);
+		/* A resumed session shows no certificates, and would make new connections look faster than a new client's. */
+		SET(CURLOPT_SSL_SESSIONID_CACHE, 0L);
 		SET(CURLOPT_SSL_CTX_FUNCTION, on_ssl_ctx);
 		SET(CURLOPT_SSL_CTX_DATA, fetch);
 	}

@@ -202,13 +202,15 @@ void http_summary_release(struct http_summary *summary)
 
 int http_body_write(const char *bytes, size_t length, void *arg)
 {
-	int fd = *(const int *)arg;
+	struct http_body_file *file = arg;
 	while (length) {
-		ssize_t wrote = write(fd, bytes, length);
+		ssize_t wrote = write(file->fd, bytes, length);
 		if (wrote < 0 && errno == EINTR)
 			continue;
-		if (wrote < 0)
+		if (wrote < 0) {
+			file->errnum = errno;
 			return -1;
+		}
 		bytes += wrote;
 		length -= (size_t)wrote;
 	}

@@ -385,6 +385,10 @@ class Http(Test):
             with open(path, "rb") as file:
                 self.assertEqual(file.read(), b"ok")
 
+    def test_body_to_a_full_disk(self):
+        out, code = self.fetch(thinking(0), "-o", "/dev/full")
+        self.assertEqual((code, out["error"]["code"]), (3, "ENOSPC"))
+
     def test_methods_and_bodies(self):
         seen = []
 
