@@ -25,6 +25,7 @@ struct prompt {
 	struct complete_places places;
 	struct complete_world world;
 	struct termios terminal; /* as it was when we began */
+	FILE *out;               /* for what is no result: standard output unless that goes into a file */
 	bool has_terminal, color;
 };
 
@@ -122,10 +123,10 @@ static void prompt_recover_column(struct prompt *prompt, const char *line)
 	if (!interrupted && !strpbrk(line, "!|"))
 		return;
 	if (term && strcmp(term, "dumb") != 0)
-		printf("%*s\r", (int)prompt_screen(prompt).columns, "");
+		fprintf(prompt->out, "%*s\r", (int)prompt_screen(prompt).columns, "");
 	else if (interrupted)
-		printf("\n");
-	fflush(stdout);
+		fputs("\n", prompt->out);
+	fflush(prompt->out);
 }
 
 static void prompt_remember(struct prompt *prompt, const char *line)
@@ -162,9 +163,9 @@ static void prompt_execute_lines(struct prompt *prompt, char *text)
 			continue;
 		char *line = mem_strndup(begin, length);
 		if (several) {
-			printf("%s> %s%s\n", prompt->color ? "\033[2m" : "", line,
-			       prompt->color ? "\033[m" : "");
-			fflush(stdout);
+			fprintf(prompt->out, "%s> %s%s\n", prompt->color ? "\033[2m" : "", line,
+				prompt->color ? "\033[m" : "");
+			fflush(prompt->out);
 		}
 		prompt_execute(prompt, line, length);
 		free(line);
@@ -196,10 +197,11 @@ static bool prompt_turn(struct prompt *prompt)
 static void prompt_banner(const struct prompt *prompt)
 {
 	const char *strong = prompt->color ? "\033[1m" : "", *plain = prompt->color ? "\033[m" : "";
-	printf("%sntsh %s%s, the network troubleshooting shell.\n", strong, NTSH_VERSION, plain);
-	printf("help lists what it can do, ? what may come next; to begin: %sdiagnose URL%s\n", strong,
-	       plain);
-	fflush(stdout);
+	fprintf(prompt->out, "%sntsh %s%s, the network troubleshooting shell.\n", strong, NTSH_VERSION,
+		plain);
+	fprintf(prompt->out, "help lists what it can do, ? what may come next; to begin: %sdiagnose URL%s\n",
+		strong, plain);
+	fflush(prompt->out);
 }
 
 static void prompt_begin(struct prompt *prompt)
@@ -207,6 +209,7 @@ static void prompt_begin(struct prompt *prompt)
 	struct shell *shell = prompt->shell;
 	struct error error = ERROR_INIT;
 	setlocale(LC_CTYPE, "");
+	prompt->out = isatty(STDOUT_FILENO) ? stdout : stderr;
 	prompt->has_terminal = tcgetattr(STDIN_FILENO, &prompt->terminal) == 0;
 	prompt->color = shell->style.color == OUT_COLOR_ALWAYS ||
 			(shell->style.color == OUT_COLOR_AUTO && isatty(STDOUT_FILENO));

@@ -21,14 +21,15 @@ static void plain_on_input(struct loop *loop, int fd, uint32_t events, void *arg
 
 static void plain_prompt(const wchar_t *prompt)
 {
+	FILE *out = isatty(STDOUT_FILENO) ? stdout : stderr;
 	bool hidden = false;
 	for (; *prompt; prompt++) {
 		if (*prompt == PROMPT_MARK)
 			hidden = !hidden;
 		else if (!hidden)
-			putchar((int)(*prompt & 0x7f));
+			fputc((int)(*prompt & 0x7f), out);
 	}
-	fflush(stdout);
+	fflush(out);
 }
 
 /* Takes what the terminal gives of the line. Returns EDIT_LINE when it is whole, EDIT_END or EDIT_GONE, or -1: more to come. */
@@ -65,7 +66,7 @@ enum edit_end edit_plain_read(struct loop *loop, const int *terminated, const wc
 	}
 	loop_unwatch(loop, STDIN_FILENO);
 	if (end != EDIT_LINE)
-		putchar('\n');
+		fputc('\n', stderr);
 	return (enum edit_end)end;
 }
 

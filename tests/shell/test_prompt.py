@@ -547,4 +547,48 @@ def down_comes_back():
         shell.wait_typed("echo new")
 
 
+@case
+def ctrl_c_ends_a_paste_of_several_lines():
+    with Shell("-q") as shell:
+        shell.paste("echo one\nsleep 1000\necho never")
+        shell.wait("echo never")
+        shell.send("\r")
+        shell.wait(re.compile("^one$", re.M))
+        shell.wait("> sleep 1000")
+        wait_sleeping(shell)
+        shell.send(ctrl("c"))
+        shell.wait_prompt()
+        assert "\nnever" not in shell.screen.text(), shell.picture()
+
+
+@case
+def without_libedit():
+    with Shell("-q") as shell:
+        library = os.path.join(shell.home, "libedit.so.2")
+        open(library, "w").write("no library")
+        with Shell(env={"LD_LIBRARY_PATH": shell.home}) as plain:
+            assert "apt-get install libedit2" in plain.screen.text(), plain.picture()
+            assert plain.run("echo a") == ["a"]
+            plain.line("sleep 1000")
+            plain.wait("sleep 1000")
+            plain.wait(lambda: open("/proc/%d/stat" % plain.pid).read().rsplit(")", 1)[1].split()[0] == "S")
+            plain.send(ctrl("c"))
+            plain.wait(lambda: plain.prompt() == "ntsh [130]>")
+            plain.send(ctrl("d"))
+            assert plain.wait_exit() == 130
+
+
+@case
+def results_into_a_file_and_the_prompt_on_the_terminal():
+    with Shell("-q") as outer:
+        path = os.path.join(outer.home, "results")
+
+        def redirect():
+            os.dup2(os.open(path, os.O_WRONLY | os.O_CREAT), 1)
+        with Shell(preexec=redirect) as shell:
+            shell.line("echo into the file")
+            shell.wait(lambda: shell.screen.text().count("ntsh>") == 2)
+            assert open(path).read() == "into the file\n", open(path).read()
+
+
 main()
