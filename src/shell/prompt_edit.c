@@ -4,6 +4,7 @@
 #include "base/dynlib.h"
 #include "base/mem.h"
 #include "ntsh/loop.h"
+#include "shell/prompt_bindings.h"
 #include "shell/prompt_keys.h"
 #include "shell/prompt_text.h"
 #include "shell/terminfo.h"
@@ -17,8 +18,6 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-/* A key of no other use: libedit calls edit_on_later for it once it has redrawn. */
-static const wchar_t later_key[] = L"\x1d";
 enum { CTRL_C = 3, CTRL_Z = 26, LINE_MAX_CELLS = 256 * 1024 };
 
 /* A paste's first byte may come alone over a slow line; a person cannot type its second within this time. */
@@ -210,10 +209,22 @@ static void edit_after_signals(struct edit *edit)
 	}
 }
 
+/* Some of libedit's vi commands leave the caret outside the line ($ on an empty one, n that finds nothing), and the next
+ * one would then write there. el_cursor brings it back. */
+static void edit_caret_guard(struct edit *edit)
+{
+	const LineInfoW *line = lib.wline(edit->el);
+	if (line->cursor < line->buffer)
+		lib.cursor(edit->el, 1);
+	else if (line->cursor > line->lastchar)
+		lib.cursor(edit->el, -1);
+}
+
 /* EL_GETCFN: 1 and a character, or 0 for the end of the line's editing (edit->end says why). */
 static int edit_getc(EditLine *el, wchar_t *out)
 {
 	struct edit *edit = edit_of(el);
+	edit_caret_guard(edit);
 	for (;;) {
 		if (keys_next(&edit->keys, out)) {
 			if (*out == CTRL_C)
@@ -236,7 +247,7 @@ static int edit_getc(EditLine *el, wchar_t *out)
 			edit_escape(edit, "\a");
 		if (event == KEYS_PASTE) {
 			edit->pasted = true;
-			*out = later_key[0];
+			*out = PROMPT_LATER_KEY[0];
 			return 1;
 		}
 	}
@@ -286,7 +297,7 @@ static unsigned char edit_key(EditLine *el, edit_key_fn *fn)
 		edit->show = reply.show;
 		edit->show_back = (int)(line->lastchar - line->cursor);
 		lib.cursor(el, edit->show_back);
-		lib.wpush(el, later_key);
+		lib.wpush(el, PROMPT_LATER_KEY);
 	}
 	if (reply.bell)
 		edit_escape(edit, "\a");
@@ -367,36 +378,14 @@ static wchar_t *edit_on_prompt(EditLine *el)
 	return (wchar_t *)edit_of(el)->prompt;
 }
 
-/* What hands expect that know bash, where libedit's emacs keys differ. Before .editrc, so that it has the last word. */
-static void edit_bind_usual(EditLine *el)
+static void edit_bind(EditLine *el, const struct prompt_binding *binding)
 {
-	static const wchar_t *const keys[][2] = {
-		{ L"^R", L"em-inc-search-prev" },      { L"^S", L"em-inc-search-next" },
-		{ L"^W", L"ed-delete-prev-word" },     { L"^U", L"vi-kill-line-prev" },
-		{ L"\\e[A", L"ed-prev-history" },      { L"\\e[B", L"ed-next-history" },
-		{ L"\\e[C", L"ed-next-char" },         { L"\\e[D", L"ed-prev-char" },
-		{ L"\\e[3~", L"ed-delete-next-char" }, { L"\\e[1~", L"ed-move-to-beg" },
-		{ L"\\e[4~", L"ed-move-to-end" },      { L"\\e[H", L"ed-move-to-beg" },
-		{ L"\\e[F", L"ed-move-to-end" },       { L"\\eOH", L"ed-move-to-beg" },
-		{ L"\\eOF", L"ed-move-to-end" },       { L"\\e[1;5C", L"em-next-word" },
-		{ L"\\e[1;5D", L"ed-prev-word" },
-	};
-	lib.wset(el, EL_EDITOR, L"emacs");
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		lib.wset(el, EL_BIND, keys[i][0], keys[i][1], NULL);
-}
-
-/* In both key maps: `bind -v` in .editrc has begun new ones. */
-static void edit_bind_ours(EditLine *el)
-{
-	static const wchar_t *const keys[][2] = {
-		{ L"\t", L"ntsh-complete" },
-		{ L"?", L"ntsh-explain" },
-		{ later_key, L"ntsh-later" },
-	};
-	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
-		lib.wset(el, EL_BIND, keys[i][0], keys[i][1], NULL);
-	lib.wset(el, EL_BIND, L"-a", later_key, L"ntsh-later", NULL);
+	for (; binding->keys; binding++) {
+		if (binding->alternate)
+			lib.wset(el, EL_BIND, L"-a", binding->keys, binding->function, NULL);
+		else
+			lib.wset(el, EL_BIND, binding->keys, binding->function, NULL);
+	}
 }
 
 /* libedit falls back to the dumbest terminal when terminfo does not know this one: a new terminal, an old server. Nearly all of them
@@ -446,9 +435,10 @@ struct edit *edit_new(struct loop *loop, const struct edit_hooks *hooks, struct 
 	lib.wset(el, EL_ADDFN, L"ntsh-complete", L"Complete the word", edit_on_tab);
 	lib.wset(el, EL_ADDFN, L"ntsh-explain", L"Show what may come next", edit_on_question);
 	lib.wset(el, EL_ADDFN, L"ntsh-later", L"Go on after redrawing", edit_on_later);
-	edit_bind_usual(el);
+	lib.wset(el, EL_EDITOR, L"emacs");
+	edit_bind(el, prompt_bindings_usual);
 	lib.source(el, NULL);
-	edit_bind_ours(el);
+	edit_bind(el, prompt_bindings_ours);
 	lib.wset(el, EL_SETTY, L"-d", L"-isig", L"-ixon", NULL);
 	return edit;
 }

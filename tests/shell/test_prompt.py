@@ -528,6 +528,22 @@ def vi_keys_and_editrc():
 
 
 @case
+def vi_keys_that_crash_libedit():
+    with Shell("-q") as first:
+        open(os.path.join(first.home, ".editrc"), "w").write("bind -v\n")
+        # each: keys in vi's command mode
+        for keys in ("$" + "3~x", ":" + "\r", "$" + "s", "n" + "s", "dn" + "s", "N" + "x"):
+            with Shell("-q", home=first.home) as vi:
+                vi.send(ESC)
+                vi.pump(0.2)
+                vi.send(keys)
+                vi.send(ctrl("c"))
+                vi.wait("^C")
+                vi.wait_prompt()
+                assert vi.run("echo alive") == ["alive"], keys
+
+
+@case
 def idle_memory_is_small():
     with Shell() as shell:
         need("ASan" not in open("/proc/%d/maps" % shell.pid).read() and
