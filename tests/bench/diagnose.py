@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """How often is `diagnose` right? Plays every scenario of the lab and its healthy twin with random distances and loads.
 
-    diagnose.py [--runs 10] [--seed S] [--jobs 4] [--only NAME ...] [--no-twins] [--out FILE]
+    diagnose.py [PROGRAM] [--runs 10] [--seed S] [--jobs 4] [--only NAME ...] [--no-twins] [--out FILE]
 
 Prints the confusion matrix (classes, then causes), each misjudgement with the command that repeats it, and the time to the verdict.
 """
@@ -79,6 +79,7 @@ def report(records):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("program", nargs="?", help="ntsh (build/ntsh)")
     parser.add_argument("--runs", type=int, default=10)
     parser.add_argument("--seed", type=int, default=int(time.time()) % 100000)
     parser.add_argument("--jobs", type=int, default=4)
@@ -86,6 +87,12 @@ def main():
     parser.add_argument("--no-twins", action="store_true")
     parser.add_argument("--out", help="every record, one JSON object a line")
     args = parser.parse_args()
+    if args.program:
+        os.environ["NTSH"] = os.path.abspath(args.program)
+        os.environ["LAB_EMU"] = os.path.join(os.path.dirname(os.environ["NTSH"]), "tests", "lab_emu")
+    if os.geteuid() != 0:
+        print("diagnose: SKIPPED: the lab needs root")
+        sys.exit(0)
     known = all_scenarios()
     for name in args.only or []:
         if name not in known:

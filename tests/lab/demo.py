@@ -2,6 +2,7 @@
 """demo.py NTSH [--keep]: a server that thinks for 1.8 s behind a path of 20 ms, in namespaces of this machine, and what
 `ntsh diagnose` says about it. Everything is gone afterwards; --keep leaves you at ntsh's prompt in the client first."""
 import os
+import signal
 import subprocess
 import sys
 
@@ -10,8 +11,11 @@ from stage import HOST, Stage
 
 
 def inside(node, *words):
-    """ntsh in a node, at this terminal."""
-    return subprocess.call(["ip", "netns", "exec", node.netns, lab.program(), *words])
+    """ntsh in a node, at this terminal. Ctrl-C is for ntsh; the lab goes down when it has ended."""
+    before = signal.signal(signal.SIGINT, lambda *_: None)
+    status = subprocess.call(["ip", "netns", "exec", node.netns, lab.program(), *words])
+    signal.signal(signal.SIGINT, before)
+    return status
 
 
 def play(keep):
@@ -24,7 +28,7 @@ def play(keep):
           f"The server thinks for 1.8 s before it answers. Network or server? The client asks:\n\n$ ntsh diagnose {url}\n", flush=True)
     status = inside(stage.client, "diagnose", url)
     if keep:
-        print(f"\nYou are at ntsh's prompt in the client. Try: ping {HOST}; http {url}; ss. `exit` takes the lab down.\n", flush=True)
+        print(f"\nYou are at ntsh's prompt in the client. Try: ping {HOST}, http {url}, dns dig {HOST}.\n`exit` takes it all down.\n", flush=True)
         inside(stage.client)
     stage.close()
     return status

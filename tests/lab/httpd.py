@@ -170,12 +170,12 @@ def accept_loop(listener, context):
             time.sleep(how["accept_ms"] / 1000)
 
 
-def crowd_member(family, address, pause):
-    """Another client: connects, sends nothing, and comes again when the server is done with it."""
+def crowd_member(port, address, pause):
+    """Another client: comes again when the server is done with it. It is impatient: no kernel's ever longer pauses between SYNs."""
     while True:
         try:
-            with socket.create_connection((address, family), 30) as connection:
-                connection.settimeout(3600)
+            with socket.create_connection((address, port), chooser.uniform(0.4, 1.2)) as connection:
+                connection.settimeout(10)
                 connection.sendall(b"GET /crowd HTTP/1.1\r\nConnection: close\r\n\r\n")
                 while connection.recv(65536):
                     pass
