@@ -80,9 +80,16 @@ size_t text_fit(const char *bytes, size_t length, size_t columns, size_t *used)
 
 bool text_is_unsafe(uint32_t c)
 {
-	return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0x61c || c == 0x180e ||
-	       (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) ||
-	       c == 0xfeff || (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe0fff);
+	if (c < 0x20 || (c >= 0x7f && c <= 0x9f))
+		return true;
+	if (c < 0xad)
+		return false;
+	/* Soft hyphen, joiners and fillers that take no ink (Unicode Default_Ignorable_Code_Point, without the variation selectors
+	 * that emoji use), direction marks, separators, annotations, tags. */
+	return c == 0xad || c == 0x34f || c == 0x61c || c == 0x115f || c == 0x1160 || c == 0x17b4 ||
+	       c == 0x17b5 || c == 0x180e || (c >= 0x200b && c <= 0x200f) || (c >= 0x2028 && c <= 0x202e) ||
+	       (c >= 0x2060 && c <= 0x206f) || c == 0x3164 || c == 0xfeff || c == 0xffa0 ||
+	       (c >= 0xfff9 && c <= 0xfffb) || (c >= 0xe0000 && c <= 0xe0fff);
 }
 
 static size_t escape_ascii(unsigned char byte, char out[TEXT_ESCAPE_MAX])

@@ -67,11 +67,12 @@ static void escapes(void **state)
 	(void)state;
 	escaped("\033[31mred", 8, true, "\\e[31mred");
 	escaped("a\nb\r\t\0\x7f", 7, true, "a\\nb\\r\\t\\x00\\x7f");
-	escaped("\xc2\x9b", 2, true, "\\u009b");             /* C1 CSI in UTF-8 */
-	escaped("\x9b", 1, true, "\\x9b");                   /* C1 CSI as a byte */
-	escaped("\xe2\x80\xae", 3, true, "\\u202e");         /* right-to-left override */
-	escaped("\xe2\x80\x8b", 3, true, "\\u200b");         /* zero-width space */
-	escaped("\xf3\xa0\x81\x81", 4, true, "\\U000e0041"); /* tag */
+	escaped("\xc2\x9b", 2, true, "\\u009b");                      /* C1 CSI in UTF-8 */
+	escaped("\x9b", 1, true, "\\x9b");                            /* C1 CSI as a byte */
+	escaped("\xe2\x80\xae", 3, true, "\\u202e");                  /* right-to-left override */
+	escaped("\xe2\x80\x8b", 3, true, "\\u200b");                  /* zero-width space */
+	escaped("\xf3\xa0\x81\x81", 4, true, "\\U000e0041");          /* tag */
+	escaped("a\xc2\xad\xe3\x85\xa4", 6, true, "a\\u00ad\\u3164"); /* soft hyphen, Hangul filler */
 	escaped("caf\xe9", 4, true, "caf\\xe9");
 	escaped("caf\xc3\xa9", 5, true, "caf\xc3\xa9");
 	escaped("caf\xc3\xa9", 5, false, "caf\\u00e9");
