@@ -123,9 +123,10 @@ static bool child_serve(struct shell *shell, struct child *child, bool stopping)
 		enum loop_end end = loop_run(shell->loop, &child->done);
 		if (end == LOOP_DONE || end == LOOP_IDLE)
 			break;
-		interrupted |= end == LOOP_INTERRUPTED;
+		bool screen = child_has_screen();
+		interrupted |= end == LOOP_INTERRUPTED && (shell->terminated || !screen);
 		bool ends = end == LOOP_TIMEOUT || shell->terminated || child->reader;
-		if (ends && (shell->terminated || !child_has_screen()))
+		if (ends && (shell->terminated || !screen))
 			child_kill(child->pid, SIGTERM, 0);
 		stopping = false;
 		deadline = NS_NEVER;
