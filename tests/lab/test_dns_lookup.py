@@ -105,6 +105,15 @@ class Lookups(Case):
                         self.assertEqual(sorted(ours["addrs"]), real["addrs"])
                     self.assertLess(ours["took_ms"], 2600)
 
+    def test_tcp_that_is_dropped(self):
+        """A cut answer, and a filter that drops TCP: connect() waits as long as the kernel repeats its SYN."""
+        lab = self.lab(NODES)
+        lab["a"].sysctl(net__ipv4__tcp_syn_retries=1)
+        lab["a"].nft("table inet t { chain c { type filter hook input priority 0; tcp dport 53 drop; } }")
+        ours, real = self.compare(lab["a"], ("timeout:1 attempts:1", "", "www.lab", "", "tc"))
+        self.assertLess(abs(ours["wait_ms"] - real["ms"]), 0.1 * real["ms"] + 80, (ours, real))
+        self.assertIn(real["code"], CODES[ours["outcome"]])
+
     def test_hosts_come_first(self):
         lab = self.lab(NODES)
         node = lab["a"]

@@ -12,7 +12,7 @@
 
 /* How a server of the table behaves, by letters: one for A and one for AAAA.
  *   d data  n NODATA  x NXDOMAIN  s SERVFAIL  r REFUSED or lame  f FORMERR  - silent  i ICMP error
- *   D data over TCP  I TC, then TCP fails at once  1 2 data after 1.5 s, 2.5 s  4 data after 0.4 s */
+ *   T TC, then TCP is dropped for 3 s  W TC, then a connection and silence  D data over TCP  I TC, then TCP fails at once  1 2 data after 1.5 s, 2.5 s  4 data after 0.4 s */
 static struct program_reply reply_of(char letter)
 {
 	struct program_reply reply = { .after = NS_PER_MS };
@@ -50,6 +50,10 @@ static struct program_reply reply_of(char letter)
 		reply.kind = PROGRAM_DATA;
 		reply.after = (letter == '1' ? 1500 : letter == '2' ? 2500 : 400) * NS_PER_MS;
 		return reply;
+	case 'T':
+	case 'W':
+		return (struct program_reply){ .stream = true,
+					       .after = letter == 'T' ? 3 * NS_PER_S : NS_NEVER };
 	default:
 		return (struct program_reply){ .kind = PROGRAM_SILENT };
 	}
@@ -104,6 +108,8 @@ static const struct situation situations[] = {
 	{ "timeout:1 attempts:3", "", "a.lab", "-- ss", 3000, PROGRAM_TRY_LATER },
 	{ "timeout:1", "", "a.lab", "II DD", 0, PROGRAM_FOUND },
 	{ "timeout:1", "", "a.lab", "-- II DD", 1000, PROGRAM_FOUND },
+	{ "timeout:1 attempts:1", ".", "a.lab", "TT/TT", 6000, PROGRAM_NO_ANSWER },
+	{ "timeout:1", "", "a.lab", "WW", NS_NEVER / NS_PER_MS, PROGRAM_NO_ANSWER },
 	{ "timeout:1 rotate", "", "a.lab", "-- dd", 500,
 	  PROGRAM_FOUND }, /* 1000 or 0, as luck will have it */
 	{ "timeout:1", "search.lab", "a.lab", "--/--", 4000, PROGRAM_NO_ANSWER },

@@ -117,7 +117,8 @@ static void round_end(struct lookup *lookup)
 	for (int i = 0; i < result->conf.server_count; i++) {
 		bool silent = true;
 		for (int k = 0; k < lookup->questions; k++)
-			silent = silent && lookup->servers[i].replies[k].kind == PROGRAM_SILENT;
+			silent = silent && lookup->servers[i].replies[k].kind == PROGRAM_SILENT &&
+				 !lookup->servers[i].replies[k].stream;
 		lookup->dead[i] = silent;
 	}
 	int server = round.server;

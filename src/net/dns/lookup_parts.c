@@ -1,8 +1,11 @@
 #include "net/dns/lookup_parts.h"
 
+#include "base/buf.h"
+#include "sys/file.h"
 #include "wire/dns_name.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -16,9 +19,30 @@ enum {
 	RCODE_REFUSED = 5
 };
 
-/* How long connect(2) tries when nothing answers: 1+2+4+...+64 s with tcp_syn_retries 6, and four of 1 s more or less make
- * little difference (kernel Documentation/networking/ip-sysctl.rst). */
-static const ns_t tcp_connect_patience = 131 * NS_PER_S;
+static int64_t sysctl_number(const char *path, int64_t fallback)
+{
+	struct buf text = BUF_INIT(64);
+	bool known = file_read(path, &text) == 0;
+	int64_t number = known ? strtoll(buf_text(&text), NULL, 10) : fallback;
+	buf_release(&text);
+	return number < 0 || number > 127 ? fallback : number;
+}
+
+/* How long connect(2) tries when nothing answers: SYNs are repeated at intervals of 1 s, tcp_syn_linear_timeouts times more than once,
+ * then of 2, 4, 8 ... s, and at the first of these moments that lies behind 2^(tcp_syn_retries + 1) - 1 s it gives up
+ * (net/ipv4/tcp_timer.c; kernel Documentation/networking/ip-sysctl.rst). */
+static ns_t tcp_connect_patience(void)
+{
+	int64_t retries = sysctl_number("/proc/sys/net/ipv4/tcp_syn_retries", 6);
+	int64_t linear = sysctl_number("/proc/sys/net/ipv4/tcp_syn_linear_timeouts", 0);
+	int64_t limit = retries > 9 ? 1023 : ((int64_t)2 << retries) - 1, at = 0, interval = 1;
+	for (int64_t n = 0; at < limit; n++) {
+		if (n > linear)
+			interval *= 2;
+		at += interval;
+	}
+	return at * NS_PER_S;
+}
 
 int lookup_name_check(const char *name, struct error *err)
 {
@@ -129,10 +153,8 @@ struct program_reply lookup_reply_of(const struct dns_exchange *exchange, bool u
 		return reply;
 	case DNS_TIMED_OUT:
 		reply.kind = PROGRAM_SILENT;
-		if (reply.stream && !exchange->tcp_connected) {
-			reply.kind = PROGRAM_ERROR;
-			reply.after = tcp_connect_patience;
-		}
+		if (reply.stream)
+			reply.after = exchange->tcp_connected ? NS_NEVER : tcp_connect_patience();
 		return reply;
 	case DNS_MALFORMED:
 		reply.kind = PROGRAM_OTHER;

@@ -86,18 +86,18 @@ static enum step timed_out(struct asking *asking, int server, ns_t finish)
 static enum step ask_stream(struct asking *asking, int server, enum program_end *end)
 {
 	const struct program_reply *replies = asking->servers[server].replies;
-	ns_t last = asking->now;
 	enum program_kind first = replies[0].kind, second = replies[asking->questions - 1].kind;
-	for (int k = 0; k < asking->questions; k++) {
-		ns_t at = replies[k].kind == PROGRAM_SILENT || replies[k].after == NS_NEVER
-			      ? NS_NEVER
-			      : asking->now + replies[k].after;
-		if (at > last)
-			last = at;
-	}
-	asking->now = last;
-	if (last == NS_NEVER)
+	ns_t longest = 0;
+	for (int k = 0; k < asking->questions; k++)
+		if (replies[k].after > longest)
+			longest = replies[k].after;
+	if (longest == NS_NEVER) {
+		asking->now = NS_NEVER;
 		return STEP_DONE;
+	}
+	if (first == PROGRAM_SILENT || second == PROGRAM_SILENT)
+		return timed_out(asking, server, asking->now + longest);
+	asking->now += longest;
 	if (first == PROGRAM_ERROR || second == PROGRAM_ERROR || (moves_on(first) && moves_on(second))) {
 		asking->servfail |= first == PROGRAM_SERVFAIL;
 		return STEP_NEXT_SERVER;
