@@ -77,7 +77,6 @@ struct http_fetch {
 	/* what happened */
 	struct tcp_stamps stamps;
 	struct tls_trace trace;
-	ns_t started;
 	struct http_exchange ex;
 	struct arrival_watch arrival;
 	struct buf head;

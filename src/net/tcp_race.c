@@ -13,7 +13,7 @@ struct racer {
 	struct tcp_race *race;
 	struct addr target;
 	struct tcp_connect *connect;
-	bool begun, failed;
+	bool failed;
 };
 
 struct tcp_race {
@@ -101,7 +101,6 @@ static bool begin_next(struct tcp_race *race, struct error *err)
 {
 	struct racer *racer = &race->racers[race->begun++];
 	race->request.target = racer->target;
-	racer->begun = true;
 	racer->connect = tcp_connect_start(race->loop, &race->request, on_result, racer, err);
 	racer->failed = !racer->connect;
 	if (race->begun < race->count)
