@@ -11,19 +11,24 @@
 
 enum { TYPE_A = 1, TYPE_AAAA = 28, TYPE_PTR = 12, TYPE_IXFR = 251, TYPE_AXFR = 252, TYPES_MAX = 64 };
 
-/* "HOST:PORT" with a name as host: the port, and where the host ends. 0: no port. */
-static uint16_t port_split(const char *text, size_t *host_length)
+/* "HOST:PORT" or a name alone: where the host ends, and the port (fallback when there is none). A port that is none must not become
+ * part of a name to look up. */
+static int port_split(const char *text, uint16_t fallback, size_t *host_length, uint16_t *port,
+		      struct error *err)
 {
 	const char *colon = strchr(text, ':');
-	*host_length = strlen(text);
-	if (!colon || strchr(colon + 1, ':'))
+	*host_length = colon ? (size_t)(colon - text) : strlen(text);
+	*port = fallback;
+	if (!colon)
 		return 0;
 	char *end;
-	unsigned long port = strtoul(colon + 1, &end, 10);
-	if (colon[1] < '0' || colon[1] > '9' || *end || port < 1 || port > UINT16_MAX)
-		return 0;
-	*host_length = (size_t)(colon - text);
-	return (uint16_t)port;
+	unsigned long number = strtoul(colon + 1, &end, 10);
+	if (colon[1] < '0' || colon[1] > '9' || *end || number < 1 || number > UINT16_MAX)
+		return error_set(err, STATUS_USAGE, "EUSAGE",
+				 "write ADDRESS, NAME, ADDRESS:PORT or [IPv6]:PORT; a port is 1 to 65535",
+				 "'@%.100s' is no server", text);
+	*port = (uint16_t)number;
+	return 0;
 }
 
 static int server_find(struct loop *loop, const struct dns_plan *plan, const char *text, struct addr *out,
@@ -33,7 +38,9 @@ static int server_find(struct loop *loop, const struct dns_plan *plan, const cha
 	if (addr_parse_port(text, fallback, out) == 0)
 		return 0;
 	size_t length;
-	uint16_t port = port_split(text, &length);
+	uint16_t port;
+	if (port_split(text, fallback, &length, &port, err) < 0)
+		return -1;
 	char *host = mem_strndup(text, length);
 	int failed = resolve_one(loop, host, plan->family, out, err);
 	if (failed && err) {
@@ -42,7 +49,7 @@ static int server_find(struct loop *loop, const struct dns_plan *plan, const cha
 		snprintf(err->message, sizeof err->message, "the server's own name: %.480s", inner);
 	}
 	free(host);
-	out->port = port ? port : fallback;
+	out->port = port;
 	return failed;
 }
 

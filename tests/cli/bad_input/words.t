@@ -11,7 +11,7 @@ $ ntsh --frobnicate ping 127.0.0.1
 $ ntsh ping
 ! ntsh: ping: *
 ? 2
-$ ntsh ping -c 0 127.0.0.1
+$ ntsh ping -c -1 127.0.0.1
 ! ntsh: ping: *
 ? 2
 $ ntsh ping -c banana 127.0.0.1
@@ -56,6 +56,12 @@ $ ntsh tls 127.0.0.1:70000
 $ ntsh dns dig 'a..b' @127.0.0.1
 ! ntsh: dns dig: *
 ? 2
-$ ntsh dns dig example NOSUCHTYPE @127.0.0.1:70000
+$ ntsh dns dig example A @127.0.0.1:70000
+! ntsh: dns dig: *70000*
+? 2
+$ ntsh dns dig example A @127.0.0.1:
 ! ntsh: dns dig: *
+? 2
+$ ntsh dns dig example -t NOSUCHTYPE @127.0.0.1
+! ntsh: dns dig: *NOSUCHTYPE*
 ? 2
