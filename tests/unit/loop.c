@@ -321,6 +321,7 @@ static int deny_epoll_pwait2(void)
 
 int main(void)
 {
+	alarm(50); /* SIGTERM is the loop's: a loop that spins would not end by it */
 	int failed = run_all();
 	if (deny_epoll_pwait2() < 0) {
 		print_message("SKIPPED: no seccomp, the timerfd way was not tried\n");

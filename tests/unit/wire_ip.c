@@ -145,6 +145,10 @@ static void extensions(void **state)
 		assert_int_equal(message.extension_length, 8);
 		assert_int_equal(message.payload_length, 128);
 	}
+	bytes[5] = 7; /* RFC 4884 4.1: never less than 128 bytes */
+	bytes[8 + 28] = 0x20;
+	assert_true(icmp_read(AF_INET, bytes, length, &message));
+	assert_null(message.extension);
 	bytes[5] = 255; /* beyond the end */
 	assert_true(icmp_read(AF_INET, bytes, length, &message));
 	assert_null(message.extension);
