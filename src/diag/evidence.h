@@ -45,6 +45,7 @@ struct attempt {
 	bool reused;         /* on a connection of an earlier attempt */
 	bool small_mss;      /* made with a small MSS, to get past an MTU black hole */
 	bool cut;            /* we stopped reading on purpose: the body goes on */
+	bool crowded;        /* began while a transfer of ours ran, or its queue drained */
 	bool parallel;       /* made while another attempt was running */
 	ns_t began;          /* CLOCK_MONOTONIC */
 	ns_t total;          /* of the exchange, the look-up not counted */

@@ -201,11 +201,16 @@ void flow_probe_mark_loaded(struct flow *flow)
 		    a->transfer != NS_NONE && a->transfer >= 150 * NS_PER_MS && a->received_bytes >= 30000;
 		if (a->total == NS_NONE || (!large && !a->parallel))
 			continue;
+		begin -= (a->rtt == NS_NONE ? 0 : a->rtt) + 20 * NS_PER_MS;
 		if (a->parallel)
 			begin = a->began;
 		/* The queue that a transfer leaves behind drains after its end. */
 		mark(&facts->icmp, begin, end + DRAINED);
 		mark(&facts->closed, begin, end + DRAINED);
 		mark(&facts->service, begin, end + DRAINED);
+		for (unsigned k = 0; k < facts->attempt_count; k++)
+			if (k != i && facts->attempts[k].began >= begin &&
+			    facts->attempts[k].began <= end + DRAINED)
+				facts->attempts[k].crowded = true;
 	}
 }

@@ -118,8 +118,8 @@ static void share_transfer(const struct attempt *a, const struct sums *sums, ns_
 	ns_t phase = take(left, a->transfer);
 	ns_t pauses = attempt_pauses(a, sums);
 	out->transfer_server += take(&phase, pauses);
-	bool lossy = loss_is_real(&sums->loss) || a->out_of_order;
-	if (lossy && a->gap_time > pauses && !bandwidth_gaps(a))
+	bool lossy = loss_is_real(sums) || a->out_of_order;
+	if (lossy && a->gap_time > pauses && !bandwidth_gaps(a, sums))
 		out->stall += take(&phase, a->gap_time - pauses);
 	out->transfer_network += take(&phase, phase);
 }

@@ -256,7 +256,7 @@ static enum finding judge_starved(const struct matter *matter, struct verdict *v
 	bool late = m->lateness_p95 > 30 * NS_PER_MS && m->lateness_p50 > 3 * NS_PER_MS;
 	bool pressed = m->pressure_known == FACT_YES && m->cpu_some > 40;
 	ns_t cost = matter->ledger->client;
-	if (!late || cost < 50 * NS_PER_MS || cost < matter->ledger->total / 5)
+	if (!late || cost < 150 * NS_PER_MS || cost < matter->ledger->total / 4)
 		return verdict_clean(verdict, "this machine was on time (%s late at worst in 95 %% of cases)",
 				     say_time(m->lateness_p95).text);
 	verdict_where(verdict, "this machine");

@@ -94,7 +94,7 @@ static enum finding judge_loss(const struct matter *matter, struct verdict *verd
 	if (sums->loss.trips < 8 || !sums->host_answers)
 		return NOT_TESTED;
 	unsigned long long lost = sums->loss.lost, trips = sums->loss.trips;
-	if (!loss_is_real(&sums->loss)) {
+	if (!loss_is_real(sums)) {
 		if (sums->icmp_limited)
 			return verdict_clean(
 			    verdict,
@@ -146,7 +146,7 @@ static enum finding judge_reordering(const struct matter *matter, struct verdict
 	/* What loss explains is no reordering: a lost segment puts those behind it out of order. Proof is a packet that came, later. */
 	bool proved = overtaken >= 2 || facts->machine.dsack_sent >= 2 || late_now_and_then(matter);
 	bool many = seen >= 4 && seen * 50 >= of;
-	if (!many || !proved || loss_is_real(&sums->loss))
+	if (!many || !proved || loss_is_real(sums))
 		return seen ? NOT_TESTED : verdict_clean(verdict, "packets arrive in order");
 	where_path(matter, verdict);
 	verdict_evidence(verdict, "out_of_order", value_count(seen), value_count(0), 1,
@@ -227,14 +227,14 @@ static enum finding judge_congestion(const struct matter *matter, struct verdict
 /* --- a narrow link --- */
 
 /* What the transfer took beyond slow start from ten segments (RFC 6928), the server's pauses not counted. */
-static ns_t transfer_excess(const struct attempt *a, ns_t rtt)
+static ns_t transfer_excess(const struct attempt *a, const struct sums *sums)
 {
-	if (!a || a->transfer == NS_NONE || rtt == NS_NONE)
+	if (!a || a->transfer == NS_NONE || sums->rtt == NS_NONE)
 		return 0;
 	double segments = (double)a->received_bytes / 1448;
 	double rounds = segments > 10 ? ceil(log2(segments / 10 + 1)) : 0;
-	ns_t moving = a->transfer - (bandwidth_gaps(a) ? 0 : a->gap_time);
-	return moving - (ns_t)(rounds * (double)rtt);
+	ns_t moving = a->transfer - (bandwidth_gaps(a, sums) ? 0 : a->gap_time);
+	return moving - (ns_t)(rounds * (double)sums->rtt);
 }
 
 double transfer_rate(const struct attempt *a)
@@ -262,7 +262,7 @@ static enum fact limit_is_shared(const struct facts *facts)
 static bool narrow(const struct matter *matter, ns_t *cost)
 {
 	const struct attempt *a = the_attempt(matter);
-	*cost = transfer_excess(a, matter->sums->rtt);
+	*cost = transfer_excess(a, matter->sums);
 	if (!a || *cost < 250 * NS_PER_MS || *cost < matter->ledger->total / 4)
 		return false;
 	ns_t growth = load_growth(matter->sums);
@@ -270,7 +270,7 @@ static bool narrow(const struct matter *matter, ns_t *cost)
 	enum fact shared = limit_is_shared(matter->facts);
 	if (shared == FACT_NO && !queue)
 		return false; /* each connection has a limit of its own: the server's */
-	return queue || shared == FACT_YES || bandwidth_gaps(a);
+	return queue || shared == FACT_YES || bandwidth_gaps(a, matter->sums);
 }
 
 static void say_narrow(const struct matter *matter, struct verdict *verdict)
@@ -292,8 +292,9 @@ static void say_narrow(const struct matter *matter, struct verdict *verdict)
 				 value_bit_rate(load->rate_alone * 8), 0.8,
 				 "%u transfers at once got %s together, one alone %s", load->flows,
 				 say_rate(load->rate_together).text, say_rate(load->rate_alone).text);
-	verdict_evidence(verdict, "server_pauses", value_time(bandwidth_gaps(a) ? 0 : a->gap_lossless),
-			 value_none(), 0.5, "the server made no pauses worth mentioning");
+	verdict_evidence(verdict, "server_pauses",
+			 value_time(bandwidth_gaps(a, matter->sums) ? 0 : a->gap_lossless), value_none(), 0.5,
+			 "the server made no pauses worth mentioning");
 }
 
 static enum finding judge_bandwidth(const struct matter *matter, struct verdict *verdict)
@@ -305,7 +306,7 @@ static enum finding judge_bandwidth(const struct matter *matter, struct verdict 
 	double rate = transfer_rate(a);
 	/* A link of this speed is no fault: the download is large. */
 	bool fast = rate * 8 > 30e6;
-	if (!narrow(matter, &cost) || fast || loss_is_real(&matter->sums->loss))
+	if (!narrow(matter, &cost) || fast || loss_is_real(matter->sums))
 		return cost < 250 * NS_PER_MS ? verdict_clean(verdict, "the answer was transferred in %s",
 							      say_time(a->transfer).text)
 		       : fast                 ? verdict_clean(verdict, "%s arrived at %s: large, not slow",

@@ -35,9 +35,9 @@ static enum finding judge_flapping(const struct matter *matter, struct verdict *
 	ns_t excess;
 	unsigned slow = sums->server_count >= 3 ? slow_answers(matter, &excess) : 0;
 	/* A lost answer is sent again after a time-out of 200 ms and more: then the path is to blame. */
-	if (slow && loss_is_real(&sums->loss) && excess / (ns_t)slow < 1500 * NS_PER_MS)
+	if (slow && loss_is_real(sums) && excess / (ns_t)slow < 1500 * NS_PER_MS)
 		slow = 0;
-	unsigned failed = loss_is_real(&sums->loss) || sums->port_only ? 0 : sums->failed;
+	unsigned failed = loss_is_real(sums) || sums->port_only ? 0 : sums->failed;
 	const struct witness_facts *w = &matter->facts->witness;
 	if (failed && w->reset_ttl >= 0 && w->ttl >= 0 && w->reset_ttl != w->ttl)
 		failed = 0;
@@ -115,7 +115,7 @@ static enum finding judge_slow(const struct matter *matter, struct verdict *verd
 	double base = sums->server_exact * 2 > sums->server_count ? 0.98 : 0.9;
 	if (sums->server < 2 * SLOW)
 		base -= 0.1;
-	if (loss_is_real(&sums->loss))
+	if (loss_is_real(sums))
 		base -= 0.08; /* a lost answer looks like thinking */
 	return verdict_found(verdict, sums->server, confidence_of(base, sums->server_count, 4),
 			     "%s took %s of the %s to its first byte", verdict->where,
@@ -157,8 +157,7 @@ static enum finding judge_slow_transfer(const struct matter *matter, struct verd
 	ns_t cost = attempt_pauses(a, sums);
 	ns_t moving = a->transfer - a->gap_time;
 	bool own_limit = facts->load.flows && facts->load.rate_together > 1.6 * facts->load.rate_alone &&
-			 !queue && !loss_is_real(&sums->loss) && moving > 20 * sums->rtt &&
-			 moving > 500 * NS_PER_MS;
+			 !queue && !loss_is_real(sums) && moving > 20 * sums->rtt && moving > 500 * NS_PER_MS;
 	if (own_limit && moving > cost)
 		cost = a->transfer;
 	if (cost < 150 * NS_PER_MS || cost < matter->ledger->total / 6)
@@ -185,11 +184,10 @@ static enum finding judge_slow_transfer(const struct matter *matter, struct verd
 	verdict_next(verdict, "on the server: what does it read the answer from? disk, database, upstream; "
 			      "does it limit rates?");
 	verdict_next(verdict, "ntsh -v http %s", facts->target);
-	return verdict_found(
-	    verdict, cost,
-	    confidence_of(loss_is_real(&sums->loss) ? 0.7 : 0.93, a->gaps + facts->load.flows, 2),
-	    "%s feeds its answer slowly: %s of the %s were its pauses", verdict->where, say_time(cost).text,
-	    say_time(matter->ledger->total).text);
+	return verdict_found(verdict, cost,
+			     confidence_of(loss_is_real(sums) ? 0.7 : 0.93, a->gaps + facts->load.flows, 2),
+			     "%s feeds its answer slowly: %s of the %s were its pauses", verdict->where,
+			     say_time(cost).text, say_time(matter->ledger->total).text);
 }
 
 const struct rule rules_pace[] = {

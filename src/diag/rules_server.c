@@ -64,7 +64,7 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 	bool always = !sums->connected && !sums->refused && sums->silent && sums->host_answers &&
 		      queue_is_likelier(facts);
 	bool sometimes = sums->port_only && sums->connected;
-	bool half = halves && !loss_is_real(&sums->loss) && sums->host_answers;
+	bool half = halves && !loss_is_real(sums) && sums->host_answers;
 	if (!always && !sometimes && !half)
 		return sums->connected ? verdict_clean(verdict, "every SYN was answered at once (%u of %u)",
 						       sums->connected - sums->late, sums->tries)
@@ -220,7 +220,7 @@ static enum finding judge_silent(const struct matter *matter, struct verdict *ve
 	    "on the server: what does the program at port %u wait for? (its log, its database, its threads)",
 	    facts->port);
 	next_on_server(matter, verdict);
-	double confidence = acked ? 0.95 : loss_is_real(&sums->loss) ? 0.5 : 0.75;
+	double confidence = acked ? 0.95 : loss_is_real(sums) ? 0.5 : 0.75;
 	return verdict_found(verdict, NS_NEVER, confidence, "%s takes %s and never answers (waited %s)",
 			     verdict->where, what, say_time(longest->total).text);
 }

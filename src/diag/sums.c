@@ -196,7 +196,8 @@ static struct loss handshake_loss_of(const struct sums *sums, const struct facts
 {
 	struct loss loss = quiet_loss(sums, &facts->service);
 	for (size_t i = 0; i < facts->attempt_count; i++)
-		if (facts->attempts[i].connect != NS_NONE) {
+		if (facts->attempts[i].connect != NS_NONE &&
+		    !(facts->attempts[i].crowded && sums->load_matters)) {
 			loss.trips++;
 			loss.lost += facts->attempts[i].syn_retransmits > 0;
 		}
@@ -241,12 +242,11 @@ static void sum_handshakes(struct sums *sums, const struct facts *facts)
 }
 
 /* The service's SYNs are lost so much more often than anything else that chance cannot be the reason. */
-static bool only_the_port_loses(const struct sums *sums, const struct loss *elsewhere)
+static bool only_the_port_loses(const struct loss *port, const struct loss *elsewhere)
 {
-	unsigned bad = sums->late + sums->silent;
-	if (bad < 2 || !sums->tries || elsewhere->trips < 10)
+	if (port->lost < 2 || elsewhere->trips < 10)
 		return false;
-	double there = (double)bad / (double)sums->tries;
+	double there = loss_rate(port);
 	return loss_rate(elsewhere) < there / 4 && chance_of_none(there, elsewhere->trips) < 0.01;
 }
 
@@ -283,21 +283,28 @@ static void sum_loss(struct sums *sums, const struct facts *facts)
 	if (is_limited(&closed, &others))
 		closed = none;
 	struct loss elsewhere = loss_sum(loss_sum(data, closed), icmp);
-	sums->port_only = only_the_port_loses(sums, &elsewhere);
+	sums->port_only = only_the_port_loses(&service, &elsewhere);
 	sums->tcp = loss_sum(sums->port_only ? data : tcp, closed);
 	sums->loss = loss_sum(sums->tcp, icmp);
 }
 
-bool loss_is_real(const struct loss *loss)
+bool loss_is_real(const struct sums *sums)
 {
-	double p = loss_rate(loss);
-	return (loss->lost >= 2 && p >= 0.008) || (loss->lost >= 4 && p >= 0.005);
+	double p = loss_rate(&sums->loss);
+	/* Where our own transfers fill a queue, a packet or two of what seemed quiet may have met it. */
+	unsigned least = sums->load_matters ? 3 : 2;
+	return (sums->loss.lost >= least && p >= 0.008) || (sums->loss.lost >= 4 && p >= 0.005);
 }
 
 /* --- the requests --- */
 
-bool bandwidth_gaps(const struct attempt *a)
+bool bandwidth_gaps(const struct attempt *a, const struct sums *sums)
 {
+	/* A link so slow that segments come one by one lets a ping wait behind them. */
+	ns_t each = a->gaps ? a->gap_time / (ns_t)a->gaps : 0;
+	if (sums->loaded.count >= 3 ? !sums->load_matters
+				    : sums->idle.count >= 8 && sums->idle.p90 - sums->idle.min < each / 4)
+		return false;
 	bool full = a->data_segments_in && a->rcv_mss &&
 		    a->received_bytes / a->data_segments_in >= a->rcv_mss - a->rcv_mss / 6;
 	return full && a->gaps * 2 >= a->data_segments_in;
@@ -305,11 +312,11 @@ bool bandwidth_gaps(const struct attempt *a)
 
 ns_t attempt_pauses(const struct attempt *a, const struct sums *sums)
 {
-	if (!a->gaps || a->gap_lossless <= 0 || bandwidth_gaps(a))
+	if (!a->gaps || a->gap_lossless <= 0 || bandwidth_gaps(a, sums))
 		return 0;
 	ns_t each = a->gap_lossless / (ns_t)a->gaps;
 	/* A lost tail leaves no disorder behind it, only the sender's time-out (RFC 6298: at least 200 ms on Linux, doubled each time). */
-	if (loss_is_real(&sums->loss) && a->gaps < 8 && each < 500 * NS_PER_MS + 2 * sums->rtt)
+	if (loss_is_real(sums) && a->gaps < 8 && each < 500 * NS_PER_MS + 2 * sums->rtt)
 		return 0;
 	ns_t spread = sums->idle.count >= 8 ? sums->idle.p90 - sums->idle.min : 0;
 	if (spread > 15 * NS_PER_MS && spread > sums->idle.min / 4 && each < 2 * sums->idle.max)

@@ -1,6 +1,6 @@
 /* What the facts add up to: the figures that several rules need, computed once. Pure. */
-#ifndef DIAG_SUMS_H
-#define DIAG_SUMS_H
+#ifndef DIAG_sums_H
+#define DIAG_sums_H
 
 #include "diag/evidence.h"
 
@@ -51,10 +51,10 @@ ns_t attempt_server_time(const struct attempt *attempt, const struct sums *sums)
 ns_t attempt_pauses(const struct attempt *attempt, const struct sums *sums);
 
 /* The pauses in the arrival are those of a slow link: one full-size segment after the other, each alone. */
-bool bandwidth_gaps(const struct attempt *attempt);
+bool bandwidth_gaps(const struct attempt *attempt, const struct sums *sums);
 
 /* Loss that deserves the name: more than one packet, about one per cent and more. */
-bool loss_is_real(const struct loss *loss);
+bool loss_is_real(const struct sums *sums);
 
 /* True for attempts that count as samples of the service: a new connection of usual MSS, not beside another one. */
 bool attempt_counts(const struct attempt *attempt);
