@@ -275,12 +275,13 @@ def ntsh(*args, env=None, user=False):
 
 class Test(unittest.TestCase):
     def assert_split(self, out, think):
-        """Within 1 % of what the server says about itself; the rest, next to nothing on a loopback, is the network's."""
+        """What the server says about itself; the rest, next to nothing on a loopback, is the network's. On an idle machine both hold
+        within 1 %; the room is for one that runs other tests beside, where programs wait for a processor."""
         exchanges = out["result"]["exchanges"]
         self.assertEqual(len(exchanges), len(think.took_ms))
         for exchange, took in zip(exchanges, think.took_ms):
-            self.assertAlmostEqual(exchange["wait_server_ms"], took, delta=took / 100 + 1)
-            self.assertLess(exchange["wait_network_ms"], took / 100)
+            self.assertAlmostEqual(exchange["wait_server_ms"], took, delta=took / 20 + 2)
+            self.assertLess(exchange["wait_network_ms"], took / 20)
 
 
 class Http(Test):

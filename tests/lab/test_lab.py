@@ -34,7 +34,7 @@ class Servers(Case):
         self.assertGreater(s.curl(f"{base}/dribble")["total"], 450)
         self.assertEqual(s.curl(f"{base}/gone")["status"], 503)
         self.assertEqual(s.curl(f"http://{HOST}/torn")["exit"], 56)
-        self.assertEqual(s.curl(f"{base}/cut")["exit"], 18)
+        self.assertIn(s.curl(f"{base}/cut")["exit"], (18, 56))  # "partial file", or in newer ones "failure when receiving"
         self.assertEqual(s.curl(f"{base}/silent", seconds=1)["exit"], 28)
         s.httpd.change(tls_ms=300)
         seen = s.curl(f"{base}/")
