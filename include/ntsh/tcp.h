@@ -50,6 +50,7 @@ struct tcp_connect_result {
 	ns_t began, ended;      /* CLOCK_MONOTONIC: SYN asked for; answer seen */
 	ns_t rtt;               /* the kernel's own for the handshake (tcpi_rtt), NS_NONE when not connected or SYNs were lost */
 	uint64_t syn_retransmits;
+	bool immediate;         /* connect(2) itself failed: it was this host that refused */
 	int errnum;
 	struct addr icmp_from;
 	uint8_t icmp_type, icmp_code;

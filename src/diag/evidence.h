@@ -116,10 +116,11 @@ struct path {
 	bool on_link; /* no gateway in between */
 	bool local;   /* it is this machine */
 	unsigned tries, connected, refused, silent, unreachable,
-	    local_failures; /* handshakes with the service */
-	unsigned late;      /* connected, after SYNs were sent again */
-	ns_t refused_after; /* the soonest refusal (RST or ICMP), NS_NONE */
-	ns_t first_connect; /* how long the first handshake took, NS_NONE */
+	    local_failures;   /* handshakes with the service */
+	unsigned late;        /* connected, after SYNs were sent again */
+	bool refused_at_once; /* by connect(2) itself */
+	ns_t refused_after;   /* the soonest refusal (RST or ICMP), NS_NONE */
+	ns_t first_connect;   /* how long the first handshake took, NS_NONE */
 	int errnum;
 	struct addr icmp_from;
 	uint8_t icmp_type, icmp_code;

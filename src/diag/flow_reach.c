@@ -34,6 +34,7 @@ static void take_outcome(struct path *path, const struct tcp_connect_result *res
 	if ((result->outcome == TCP_REFUSED || result->outcome == TCP_UNREACHABLE) &&
 	    (path->refused_after == NS_NONE || took < path->refused_after))
 		path->refused_after = took;
+	path->refused_at_once = path->refused_at_once || result->immediate;
 	switch (result->outcome) {
 	case TCP_CONNECTED:
 	case TCP_RESET:
@@ -70,7 +71,9 @@ static void take_sample(struct series *series, const struct tcp_connect_result *
 	series->answered += answered;
 	series->late += answered && late;
 	series->lost += !answered || late;
-	series_add(series, result->began, answered && !late ? rtt : NS_NONE, false);
+	/* Who refuses may be nearer than the host. */
+	if (result->outcome != TCP_REFUSED)
+		series_add(series, result->began, answered && !late ? rtt : NS_NONE, false);
 }
 
 static void on_handshake(struct loop *loop, const struct tcp_connect_result *result, void *arg)
@@ -248,6 +251,11 @@ static bool refused_again(const struct flow *flow)
 	return flow_handshakes_done(flow);
 }
 
+static bool host_heard(const struct flow *flow)
+{
+	return flow->facts->icmp.answered + flow->facts->closed.answered >= 3;
+}
+
 /* Nobody connected: ask each way again, several times, and let the probes tell whether the host lives. */
 void flow_unreached(struct flow *flow)
 {
@@ -269,6 +277,9 @@ void flow_unreached(struct flow *flow)
 		flow_wait(flow, refused_again, clock_mono() + (silent ? 700 * NS_PER_MS : 100 * NS_PER_MS));
 	}
 	flow_wait(flow, flow_handshakes_done, flow->began + ERROR_PATIENCE + NS_PER_S);
+	/* How far the host itself is tells whether it was the host that refused. */
+	if (way->refused || way->unreachable)
+		flow_wait(flow, host_heard, clock_mono() + 600 * NS_PER_MS);
 	facts->primary = first_connected(facts);
 	if (facts->hops.tried)
 		flow_finding(flow, "SYNs to the port are seen by %d routers, those to port %d by %d",

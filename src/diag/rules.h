@@ -90,6 +90,9 @@ ns_t cost_of_failures(unsigned failed, unsigned made);
 /* Bytes a second of the attempt's transfer, 0 unknown. */
 double transfer_rate(const struct attempt *attempt);
 
+/* The refusal came so much sooner than a round trip that the target cannot have sent it. */
+bool refused_too_soon(const struct path *path, const struct sums *sums);
+
 /* One port of a host is silent for good, another one answers: does the listener's full queue explain that better than a filter? A stray
  * ACK decides; else SYNs to it that get past every router that those to the other port get past. */
 bool queue_is_likelier(const struct facts *facts);

@@ -103,7 +103,8 @@ static enum finding judge_gateway(const struct matter *matter, struct verdict *v
 			     way->interface);
 }
 
-/* A refusal that came sooner than the path allows, or names one of our own addresses, was made here. */
+/* A refusal by connect(2) itself, one that names an address of ours, or one in the target's name that came sooner than the path
+ * allows, was made here. */
 static const struct path *refused_here(const struct facts *facts, const struct sums *sums)
 {
 	for (unsigned i = 0; i < facts->path_count; i++) {
@@ -113,9 +114,9 @@ static const struct path *refused_here(const struct facts *facts, const struct s
 		bool own_address = p->unreachable && addr_equal(&p->icmp_from, &p->source);
 		if (own_address && p->next_hop_answers == FACT_NO)
 			continue; /* that is the neighbour's silence */
-		bool soon =
-		    sums->rtt != NS_NONE && sums->rtt > 400 * NS_PER_US && p->refused_after < sums->rtt / 3;
-		if (soon || own_address)
+		bool soon = refused_too_soon(p, sums);
+		bool as_target = p->unreachable && addr_equal(&p->icmp_from, &p->addr);
+		if (p->refused_at_once || own_address || (soon && as_target))
 			return p;
 	}
 	return NULL;

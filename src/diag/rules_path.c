@@ -95,6 +95,24 @@ static bool from_target(const struct facts *facts, const struct addr *addr)
 	return false;
 }
 
+/* RST in answer to a SYN, sooner than the host can have sent it: FOUND, else NOT_TESTED. */
+static enum finding judge_near_refusal(const struct matter *matter, const char *where,
+				       struct verdict *verdict)
+{
+	const struct path *p = &matter->facts->paths[0];
+	if (!matter->sums->refused || matter->sums->connected || p->refused_at_once ||
+	    !refused_too_soon(p, matter->sums))
+		return NOT_TESTED;
+	verdict_where(verdict, "close to this machine");
+	verdict_evidence(verdict, "refused_after", value_time(p->refused_after),
+			 value_time(matter->sums->rtt), 1,
+			 "the RST came after %s; a round trip to the host takes %s",
+			 say_time(p->refused_after).text, say_time(matter->sums->rtt).text);
+	verdict_next(verdict, "nft list ruleset, here and at the gateway: may this machine reach %s?", where);
+	return verdict_found(verdict, NS_NEVER, 0.88,
+			     "a device close to this machine refuses connections to %s in its name", where);
+}
+
 static enum finding judge_rejected(const struct matter *matter, struct verdict *verdict)
 {
 	const struct facts *facts = matter->facts;
@@ -114,6 +132,8 @@ static enum finding judge_rejected(const struct matter *matter, struct verdict *
 					  : "%s rejects connections to %s",
 				     verdict->where, where);
 	}
+	if (judge_near_refusal(matter, where, verdict) == FOUND)
+		return FOUND;
 	int own = w->closed_ttl >= 0 ? w->closed_ttl : facts->icmp.ttl;
 	if (matter->sums->refused && !matter->sums->connected && w->refuse_ttl >= 0 && own >= 0 &&
 	    w->refuse_ttl != own) {
@@ -178,6 +198,12 @@ static enum finding judge_loop(const struct matter *matter, struct verdict *verd
 	return verdict_found(verdict, NS_NEVER, 0.95,
 			     "packets to %s go in circles until their TTL ends at %s",
 			     where_of(matter->facts, where), verdict->where);
+}
+
+bool refused_too_soon(const struct path *path, const struct sums *sums)
+{
+	return path->refused_after != NS_NONE && sums->rtt != NS_NONE && sums->rtt > 400 * NS_PER_US &&
+	       path->refused_after < sums->rtt / 3;
 }
 
 bool queue_is_likelier(const struct facts *facts)
@@ -325,20 +351,28 @@ static enum finding judge_pmtu(const struct matter *matter, struct verdict *verd
 			     where);
 }
 
-/* How much sooner than a round trip a reset came: nothing from the host itself can. */
+/* The end of the connection came sooner than the host can have answered the request. */
+static ns_t end_after_request(const struct attempt *a)
+{
+	if (a->wait != NS_NONE)
+		return a->wait;
+	return a->connect == NS_NONE || a->total == NS_NONE ? NS_NONE : a->total - a->connect;
+}
+
 static bool too_soon(const struct attempt *a, ns_t rtt)
 {
-	return a->ending == END_RESET && a->stage == STAGE_WAIT && a->wait != NS_NONE &&
-	       rtt > 4 * NS_PER_MS && a->wait < rtt / 2 + rtt / 4;
+	ns_t after = end_after_request(a);
+	return (a->ending == END_RESET || a->ending == END_PROTOCOL) && a->stage == STAGE_WAIT &&
+	       after != NS_NONE && rtt > 4 * NS_PER_MS && after < rtt / 2 + rtt / 4;
 }
 
 static enum finding judge_injected(const struct matter *matter, struct verdict *verdict)
 {
 	const struct facts *facts = matter->facts;
 	const struct witness_facts *w = &facts->witness;
-	if (!matter->sums->reset)
-		return NOT_TESTED;
 	bool other_ttl = w->reset_ttl >= 0 && w->ttl >= 0 && w->reset_ttl != w->ttl;
+	if (!matter->sums->reset && !matter->sums->closed)
+		return NOT_TESTED;
 	unsigned soon = 0;
 	const struct attempt *example = NULL;
 	for (unsigned i = 0; i < facts->attempt_count; i++)
@@ -358,16 +392,17 @@ static enum finding judge_injected(const struct matter *matter, struct verdict *
 				 "the RST came with TTL %d, the host's other packets with %d", w->reset_ttl,
 				 w->ttl);
 	if (example)
-		verdict_evidence(verdict, "too_soon", value_time(example->wait),
+		verdict_evidence(verdict, "too_soon", value_time(end_after_request(example)),
 				 value_time(matter->sums->rtt), 0.9,
-				 "the RST came %s after the request: sooner than the host can answer (%s)",
-				 say_time(example->wait).text, say_time(matter->sums->rtt).text);
+				 "the end came %s after the request: sooner than the host can answer (%s)",
+				 say_time(end_after_request(example)).text, say_time(matter->sums->rtt).text);
 	verdict_next(verdict, "ask who runs firewalls, proxies or balancers on the way");
 	verdict_next(verdict,
 		     "try another path (VPN, another network), and a request with another Host or SNI");
 	bool all = !matter->sums->ok;
 	return verdict_found(
-	    verdict, all ? NS_NEVER : cost_of_failures(matter->sums->reset, matter->sums->made),
+	    verdict,
+	    all ? NS_NEVER : cost_of_failures(matter->sums->reset + matter->sums->closed, matter->sums->made),
 	    other_ttl ? 0.95 : 0.85, "somebody on the way to %s ends connections with a forged reset", where);
 }
 

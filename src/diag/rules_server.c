@@ -21,10 +21,12 @@ static enum finding judge_refused(const struct matter *matter, struct verdict *v
 		return sums->connected ? verdict_clean(verdict, "it accepts connections") : NOT_TESTED;
 	if (facts->kind == TARGET_HOST)
 		return NOT_TESTED; /* no port was asked for */
+	if (!sums->connected && refused_too_soon(&facts->paths[0], sums))
+		return NOT_TESTED; /* it was not the host */
 	verdict_where_service(verdict, matter->facts);
 	verdict_evidence(verdict, "rst", value_count(sums->refused), value_count(sums->tries), 1,
 			 "%u of %u connections were answered with RST after %s", sums->refused, sums->tries,
-			 say_time(sums->rtt).text);
+			 say_time(facts->paths[0].refused_after).text);
 	int own = facts->witness.closed_ttl >= 0 ? facts->witness.closed_ttl : facts->icmp.ttl;
 	if (facts->witness.refuse_ttl >= 0 && own >= 0)
 		verdict_evidence(verdict, "ttl", value_integer(facts->witness.refuse_ttl), value_integer(own),
@@ -106,7 +108,7 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 	if (!sums->ok && facts->kind == TARGET_URL)
 		fatal = true;
 	double base = facts->witness.ack_answered                      ? 0.94
-		      : always                                         ? (facts->hops.other ? 0.75 : 0.6)
+		      : always                                         ? (facts->hops.other ? 0.65 : 0.55)
 		      : facts->icmp.answered || facts->closed.answered ? 0.93
 								       : 0.7;
 	return verdict_found(

@@ -352,6 +352,7 @@ static void sum_attempt(struct sums *sums, const struct attempt *a)
 	sums->ok += ok;
 	sums->failed += !ok;
 	sums->reset += a->ending == END_RESET;
+	sums->closed += a->ending == END_PROTOCOL;
 	sums->timed_out += a->ending == END_TIMED_OUT;
 	ns_t spent = 0;
 	if (a->syn_retransmits && a->connect != NS_NONE && a->rtt != NS_NONE && a->connect > a->rtt)

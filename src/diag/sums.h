@@ -31,7 +31,7 @@ struct sums {
 	unsigned tries, connected, late, silent, refused, unreachable, local;
 
 	/* The requests on new connections that say how the service is. */
-	unsigned made, ok, failed, reset, timed_out;
+	unsigned made, ok, failed, reset, closed, timed_out;
 	ns_t total;                          /* of the median one that went well */
 	ns_t server, server_min, server_max; /* think time, median and extremes */
 	unsigned server_count, server_exact;

@@ -144,6 +144,7 @@ struct tcp_connect *tcp_connect_start(struct loop *loop, const struct tcp_connec
 	    request->timeout > 0 && request->timeout < NS_NEVER - now ? now + request->timeout : NS_NEVER;
 	if (sys_socket_connect(fd, &request->target) < 0) {
 		connect->result.errnum = errno;
+		connect->result.immediate = true;
 		deadline = now;
 	} else if (loop_watch(loop, fd, EPOLLOUT, on_event, connect, err) < 0) {
 		close(fd);

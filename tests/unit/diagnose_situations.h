@@ -108,6 +108,7 @@ static void own_firewall_rejects(void)
 	set_distance(20 * MS);
 	facts.attempt_count = 0;
 	facts.paths[0].refused_after = 100000;
+	facts.paths[0].icmp_from = facts.paths[0].source;
 	fill_series(&facts.service, 0, 0, 0);
 }
 static void out_of_ports(void)
