@@ -362,8 +362,9 @@ static ns_t end_after_request(const struct attempt *a)
 static bool too_soon(const struct attempt *a, ns_t rtt)
 {
 	ns_t after = end_after_request(a);
-	return (a->ending == END_RESET || a->ending == END_PROTOCOL) && a->stage == STAGE_WAIT &&
-	       after != NS_NONE && rtt > 4 * NS_PER_MS && after < rtt / 2 + rtt / 4;
+	return (a->ending == END_RESET || a->ending == END_PROTOCOL) &&
+	       (a->stage == STAGE_REQUEST || a->stage == STAGE_WAIT) && after != NS_NONE &&
+	       rtt > 4 * NS_PER_MS && after < rtt / 2 + rtt / 4;
 }
 
 static enum finding judge_injected(const struct matter *matter, struct verdict *verdict)

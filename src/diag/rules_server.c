@@ -182,7 +182,7 @@ static enum finding judge_reset(const struct matter *matter, struct verdict *ver
 				 "the RST has the TTL of the host's other packets: the host sent it");
 	verdict_next(verdict, "on the server: the log of the program at port %u", facts->port);
 	next_on_server(matter, verdict);
-	return verdict_found(verdict, NS_NEVER, w->reset_ttl >= 0 || !resets ? 0.95 : 0.85,
+	return verdict_found(verdict, NS_NEVER, w->reset_ttl >= 0 ? 0.95 : 0.85,
 			     resets ? "%s resets the connection %s" : "%s closes the connection %s",
 			     verdict->where, a ? stage_words(a->stage) : "");
 }
