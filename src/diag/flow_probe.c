@@ -64,14 +64,13 @@ static void on_end(void *arg)
 static const struct ping_events probe_events = { .probe = on_probe, .method = on_method, .end = on_end };
 
 static bool prober_begin(struct flow *flow, struct prober *prober, struct series *series,
-			 const struct ping_request *request, const char *method)
+			 const struct ping_request *request)
 {
 	*prober = (struct prober){ .flow = flow, .series = series };
 	prober->ping = ping_start(flow->loop, request, &probe_events, prober, NULL);
 	if (!prober->ping)
 		return false;
 	series->tried = true;
-	memcpy(series->method, method, strlen(method) + 1);
 	return true;
 }
 
@@ -145,10 +144,10 @@ void flow_probe_begin(struct flow *flow, const struct addr *target)
 				     .size = PAYLOAD,
 				     .interface = flow->request->interface };
 	icmp.target.port = 0;
-	bool allowed = prober_begin(flow, &flow->icmp, &facts->icmp, &icmp, "ICMP");
+	bool allowed = prober_begin(flow, &flow->icmp, &facts->icmp, &icmp);
 	if (!allowed) {
 		icmp.method = PING_ICMP_RAW;
-		allowed = prober_begin(flow, &flow->icmp, &facts->icmp, &icmp, "ICMP");
+		allowed = prober_begin(flow, &flow->icmp, &facts->icmp, &icmp);
 	}
 	facts->machine.icmp_allowed = allowed;
 	struct ping_request closed = { .target = icmp.target,
@@ -157,7 +156,7 @@ void flow_probe_begin(struct flow *flow, const struct addr *target)
 				       .interval = allowed ? SLOW : FAST,
 				       .interface = flow->request->interface };
 	facts->closed.port = CLOSED_PORT;
-	prober_begin(flow, &flow->closed, &facts->closed, &closed, "TCP");
+	prober_begin(flow, &flow->closed, &facts->closed, &closed);
 	flow->witness =
 	    witness_start(flow->loop, &icmp.target, flow->request->interface, on_segment, flow, NULL);
 	facts->machine.raw_allowed = facts->witness.watched = flow->witness != NULL;

@@ -8,7 +8,9 @@
 
 void facts_init(struct facts *facts)
 {
-	*facts = (struct facts){ .primary = -1 };
+	*facts = (struct facts){
+		.primary = -1, .icmp.method = "ICMP", .closed.method = "TCP", .service.method = "TCP"
+	};
 	facts->dns.program_wait = facts->dns.repeated = NS_NONE;
 	facts->machine.lateness_p50 = facts->machine.lateness_p95 = facts->machine.lateness_max = NS_NONE;
 	facts->tls.not_before = facts->tls.not_after = NS_NONE;
