@@ -3,6 +3,7 @@
 #include "diag/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 enum { REQUESTS = 10, ENOUGH = 5, SMALL_MSS = 536, LOAD_FLOWS = 3 };
@@ -36,6 +37,17 @@ struct manner {
 	uint64_t max_body;
 };
 
+/* A program here would ask a proxy: then so do we, and the engine finds out which (and whether no_proxy forbids it). */
+static bool proxy_named(void)
+{
+	static const char *const names[] = { "http_proxy", "https_proxy", "HTTPS_PROXY",
+					     "all_proxy",  "ALL_PROXY",   NULL };
+	for (int i = 0; names[i]; i++)
+		if (getenv(names[i]) && *getenv(names[i]))
+			return true;
+	return false;
+}
+
 static struct fetch *fetch_begin(struct flow *flow, unsigned slot, const struct manner *manner)
 {
 	struct facts *facts = flow->facts;
@@ -53,7 +65,7 @@ static struct fetch *fetch_begin(struct flow *flow, unsigned slot, const struct 
 		.url = flow->url,
 		.version = HTTP_ANY,
 		.addrs = &facts->paths[facts->primary].addr,
-		.addr_count = 1,
+		.addr_count = proxy_named() ? 0 : 1,
 		.family = flow->request->family,
 		.interface = flow->request->interface,
 		.insecure = flow->request->insecure || manner->insecure || facts->any_name,

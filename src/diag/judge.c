@@ -117,7 +117,7 @@ static void verdict_healthy(const struct court *court, struct verdict *out)
 		    say_time(facts->paths[facts->primary < 0 ? 0 : facts->primary].first_connect).text, what);
 	} else {
 		verdict_found(out, 0, confidence_of(0.75, sums->idle.count, 20),
-			      "the host answers; what it serves was not tried");
+			      "the host answers, but not at ports 443, 80 and 22: name the one that matters");
 	}
 	if (sums->idle.count)
 		verdict_evidence(out, "round_trip", value_time(sums->idle.p50), value_time(sums->rtt), 0.5,
