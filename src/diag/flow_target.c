@@ -59,7 +59,7 @@ static int target_url(struct flow *flow, struct error *err)
 
 static bool host_fits(const char *host)
 {
-	if (!*host || strlen(host) > 253)
+	if (!*host || *host == '-' || strlen(host) > 253)
 		return false;
 	for (const char *p = host; *p; p++)
 		if (isspace((unsigned char)*p) || iscntrl((unsigned char)*p) || strchr("/\\?#@\"'<>|", *p))

@@ -65,3 +65,6 @@ $ ntsh dns dig example A @127.0.0.1:
 $ ntsh dns dig example -t NOSUCHTYPE @127.0.0.1
 ! ntsh: dns dig: *NOSUCHTYPE*
 ? 2
+$ ntsh diagnose -- -
+! ntsh: diagnose: *
+? 2
