@@ -98,15 +98,17 @@ static void on_event(struct loop *loop, int fd, uint32_t events, void *arg)
 	(void)loop;
 	take_icmp(connect);
 	int pending = sys_socket_pending_error(fd);
-	/* Taking the ICMP error off its queue has cleared the pending error that it was. */
-	if (pending || !(events & EPOLLHUP))
+	/* Taking an ICMP error off its queue clears the pending error that it was; the hang-up may come a turn later. */
+	if (pending)
 		connect->result.errnum = pending;
-	if (connect->result.errnum)
+	if (connect->result.errnum && (pending || (events & EPOLLHUP))) {
 		connect_end(connect, outcome_of(&connect->result));
-	else if (events & EPOLLHUP)
+	} else if (events & EPOLLHUP) {
 		connect_end(connect, TCP_RESET);
-	else if (events & EPOLLOUT)
+	} else if (events & EPOLLOUT) {
+		connect->result.errnum = 0;
 		connect_end(connect, TCP_CONNECTED);
+	}
 }
 
 static void on_timer(struct loop *loop, struct loop_timer *timer, void *arg)
