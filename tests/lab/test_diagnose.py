@@ -34,11 +34,21 @@ class Diagnose(unittest.TestCase):
         cls.pool.shutdown(cancel_futures=True)
 
     def check(self, run):
-        record = self.runs[run].result()
-        hint = f"\n    {json.dumps(record.get('facts'))}\n    {diagnose.command_of(record)}"
-        self.assertNotIn("broken", record, f"the scenario itself: {record.get('broken')}{hint}")
-        verdict = (record["answer"].get("result") or {}).get("verdict")
-        self.assertEqual(record["wrong"], "", f"{record['wrong']}{hint}\n    {json.dumps(verdict)}")
+        """A run that another program on the machine disturbed may be played again, twice, alone: both must be right. How often that
+        happens is the business of tests/bench/diagnose.py."""
+        complaint = complaint_of(self.runs[run].result())
+        if complaint:
+            print(f"{test_name(*run)}: played again: {complaint}", file=sys.stderr)
+            for _ in range(2):
+                self.assertEqual(complaint_of(diagnose.play(run[0], SEED, run[1])), "")
+
+
+def complaint_of(record):
+    hint = f"\n    {json.dumps(record.get('facts'))}\n    {diagnose.command_of(record)}"
+    if "broken" in record:
+        return f"the scenario itself: {record['broken']}{hint}"
+    verdict = (record["answer"].get("result") or {}).get("verdict")
+    return f"{record['wrong']}{hint}\n    {json.dumps(verdict)}" if record["wrong"] else ""
 
 
 def test_name(name, twin):
