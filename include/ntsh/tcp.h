@@ -40,7 +40,6 @@ struct tcp_connect_request {
 	ns_t timeout;
 	int hops;               /* TTL / hop limit of what is sent: the router at which it ends answers (TCP_UNREACHABLE); 0: the usual */
 	uint32_t mss;           /* TCP_MAXSEG to offer (small ones get past an MTU black hole); 0: the kernel's */
-	bool fast_rto_probe;    /* reserved for the flow's own use: keep false */
 };
 
 struct tcp_connect_result {

@@ -197,19 +197,19 @@ void flow_probe_mark_loaded(struct flow *flow)
 		const struct attempt *a = &facts->attempts[i];
 		ns_t end = a->began + a->total, begin = a->transfer == NS_NONE ? end : end - a->transfer;
 		bool large =
-		    a->transfer != NS_NONE && a->transfer >= 150 * NS_PER_MS && a->received_bytes >= 30000;
+		    a->transfer != NS_NONE && a->transfer >= 20 * NS_PER_MS && a->received_bytes >= 30000;
 		if (a->total == NS_NONE || (!large && !a->parallel))
 			continue;
 		begin -= (a->rtt == NS_NONE ? 0 : a->rtt) + 20 * NS_PER_MS;
 		if (a->parallel)
 			begin = a->began;
-		/* The queue that a transfer leaves behind drains after its end. */
-		mark(&facts->icmp, begin, end + DRAINED);
-		mark(&facts->closed, begin, end + DRAINED);
-		mark(&facts->service, begin, end + DRAINED);
+		/* The queue that a transfer leaves behind drains after its end, and in no more time than it took to fill. */
+		ns_t drained = end + (end - begin < DRAINED ? end - begin : DRAINED);
+		mark(&facts->icmp, begin, drained);
+		mark(&facts->closed, begin, drained);
+		mark(&facts->service, begin, drained);
 		for (unsigned k = 0; k < facts->attempt_count; k++)
-			if (k != i && facts->attempts[k].began >= begin &&
-			    facts->attempts[k].began <= end + DRAINED)
+			if (k != i && facts->attempts[k].began >= begin && facts->attempts[k].began <= drained)
 				facts->attempts[k].crowded = true;
 	}
 }

@@ -119,10 +119,12 @@ static double correlation_of(const ns_t *values, size_t count)
 	return below > 0 ? above / below : 0;
 }
 
-/* Jitter that keeps the order holds later packets back behind a late one: they arrive together. A queue spaces them out. */
+/* Jitter that keeps the order holds later packets back behind a late one: they arrive together, a few at a time, again and again. A queue
+ * spaces them out; only when it drains with nothing behind it they arrive together too, but all in one long run. */
 static double bunched_of(const struct series *series)
 {
-	unsigned pairs = 0, together = 0;
+	enum { RUN_MAX = 6 };
+	unsigned pairs = 0, together = 0, run = 0;
 	for (size_t i = 1; i < series->count; i++) {
 		const struct sample *a = &series->samples[i - 1], *b = &series->samples[i];
 		if (a->rtt == NS_NONE || b->rtt == NS_NONE || a->loaded || b->loaded ||
@@ -130,7 +132,8 @@ static double bunched_of(const struct series *series)
 			continue;
 		ns_t apart = b->at + b->rtt - a->at - a->rtt;
 		pairs++;
-		together += apart < 2 * NS_PER_MS;
+		run = apart < 2 * NS_PER_MS ? run + 1 : 0;
+		together += run > 0 && run <= RUN_MAX;
 	}
 	return pairs ? (double)together / pairs : 0;
 }
