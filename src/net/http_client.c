@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -164,11 +165,18 @@ static int on_wish(CURL *easy, curl_socket_t fd, int what, void *arg, void *know
 	return 0;
 }
 
+/* On its timers, too, libcurl reads what has come: the stamp would go unseen with the bytes. */
 static void on_timer(struct loop *loop, struct loop_timer *timer, void *arg)
 {
+	struct http_client *client = arg;
 	(void)loop;
 	(void)timer;
-	step(arg, CURL_SOCKET_TIMEOUT, 0);
+	for (struct http_conn *conn = client->conns; conn; conn = conn->next) {
+		int unread = 0;
+		if (conn->in_use && ioctl(conn->fd, FIONREAD, &unread) == 0 && unread > 0)
+			conn_observe(conn, EPOLLIN);
+	}
+	step(client, CURL_SOCKET_TIMEOUT, 0);
 }
 
 static int on_timer_wish(CURLM *multi, long ms, void *arg)

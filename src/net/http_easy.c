@@ -255,6 +255,8 @@ int http_easy_prepare(struct http_fetch *fetch, bool fresh, struct error *err)
 	SET(CURLOPT_FRESH_CONNECT, fresh ? 1L : 0L);
 	SET(CURLOPT_NOSIGNAL, 1L);
 	SET(CURLOPT_ERRORBUFFER, fetch->curl_error);
+	/* We race the families; libcurl's own timer for that would only make it read behind our back, 200 ms after the connect. */
+	SET(CURLOPT_HAPPY_EYEBALLS_TIMEOUT_MS, 3600000L);
 	SET(CURLOPT_OPENSOCKETFUNCTION, on_open);
 	SET(CURLOPT_OPENSOCKETDATA, fetch);
 	SET(CURLOPT_SOCKOPTFUNCTION, on_sockopt);
