@@ -2,6 +2,8 @@
 
 #include "base/mem.h"
 #include "sys/socket.h"
+#include "wire/bytes.h"
+#include "wire/ip.h"
 
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -20,35 +22,20 @@ struct witness {
 	void *arg;
 };
 
-static uint16_t get16(const uint8_t *bytes)
-{
-	return (uint16_t)(bytes[0] << 8 | bytes[1]);
-}
-
-static uint32_t get32(const uint8_t *bytes)
-{
-	return (uint32_t)get16(bytes) << 16 | get16(bytes + 2);
-}
-
-static void put16(uint8_t *bytes, uint32_t value)
-{
-	bytes[0] = (uint8_t)(value >> 8);
-	bytes[1] = (uint8_t)value;
-}
-
 int witness_parse(const uint8_t *bytes, size_t length, struct witness_segment *out)
 {
 	if (length < TCP_HEADER)
 		return -1;
-	size_t header = (size_t)(bytes[12] >> 4) * 4;
+	struct bytes_reader reader = bytes_reader_of(bytes, length);
+	out->from_port = bytes_u16(&reader);
+	out->to_port = bytes_u16(&reader);
+	out->seq = bytes_u32(&reader);
+	out->ack = bytes_u32(&reader);
+	size_t header = (size_t)(bytes_u8(&reader) >> 4) * 4;
+	uint8_t flags = bytes_u8(&reader);
+	out->window = bytes_u16(&reader);
 	if (header < TCP_HEADER || header > length)
 		return -1;
-	uint8_t flags = bytes[13];
-	out->from_port = get16(bytes);
-	out->to_port = get16(bytes + 2);
-	out->seq = get32(bytes + 4);
-	out->ack = get32(bytes + 8);
-	out->window = get16(bytes + 14);
 	out->syn = flags & FLAG_SYN;
 	out->ack_set = flags & FLAG_ACK;
 	out->rst = flags & FLAG_RST;
@@ -120,37 +107,18 @@ struct witness *witness_start(struct loop *loop, const struct addr *peer, const 
 	return witness;
 }
 
-/* Ones' complement sum over big-endian pairs of bytes (RFC 1071). */
-static uint32_t sum_bytes(uint32_t sum, const uint8_t *bytes, size_t length)
-{
-	for (size_t i = 0; i + 1 < length; i += 2)
-		sum += get16(bytes + i);
-	return length & 1 ? sum + ((uint32_t)bytes[length - 1] << 8) : sum;
-}
-
-static uint16_t tcp_checksum(const struct addr *from, const struct addr *to, const uint8_t *segment,
-			     size_t length)
-{
-	uint32_t sum = IPPROTO_TCP + (uint32_t)length;
-	sum = sum_bytes(sum, from->bytes, addr_length(from->family));
-	sum = sum_bytes(sum, to->bytes, addr_length(to->family));
-	sum = sum_bytes(sum, segment, length);
-	while (sum >> 16)
-		sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)~sum;
-}
-
 int witness_send_stray_ack(struct witness *witness, const struct addr *local, uint16_t port)
 {
 	uint8_t segment[TCP_HEADER] = { 0 };
-	put16(segment, local->port);
-	put16(segment + 2, port);
-	put16(segment + 4, (uint32_t)clock_mono() & 0xffff);
-	put16(segment + 8, (uint32_t)(clock_mono() >> 16) & 0xffff);
+	bytes_put_u16(segment, local->port);
+	bytes_put_u16(segment + 2, port);
+	bytes_put_u16(segment + 4, (uint16_t)clock_mono());
+	bytes_put_u16(segment + 8, (uint16_t)(clock_mono() >> 16));
 	segment[12] = TCP_HEADER / 4 << 4;
 	segment[13] = FLAG_ACK;
-	put16(segment + 14, 1024);
-	put16(segment + 16, tcp_checksum(local, &witness->peer, segment, sizeof segment));
+	bytes_put_u16(segment + 14, 1024);
+	uint32_t sum = ip_checksum_pseudo(local, &witness->peer, IPPROTO_TCP, sizeof segment);
+	bytes_put_u16(segment + 16, ip_checksum_fold(ip_checksum_add(sum, segment, sizeof segment)));
 	return sys_socket_send(witness->fd, segment, sizeof segment, NULL);
 }
 
