@@ -40,7 +40,8 @@ const char *cause_badge(const char *cause);
 /* What was ruled out, in a few words: "loss, bandwidth, DNS, this machine". Returns buf, "" when there is nothing to name. */
 const char *diagnose_ruled_out(const struct verdict *verdict, char *buf, size_t size);
 
-/* Where the wait went; the parts add up to total exactly (NS). A part that did not happen is 0. */
+/* Where the wait went; the parts add up to total exactly (NS). A part that did not happen is 0; total NS_NONE: there was no wait to
+ * divide. */
 struct ledger {
 	ns_t total, dns, tcp, tls_network, tls_server, request_network, server, transfer_network,
 	    transfer_server, client, stall;

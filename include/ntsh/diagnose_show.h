@@ -6,7 +6,7 @@
 #include "ntsh/result.h"
 
 /* Puts ledger, verdict and also into the result, and lays them out. "requests", "round_trip_ms" and "round_trips" must have been put
- * before. verbose: say why each ruled-out cause is out. */
+ * before (when there is a ledger). verbose: say why each ruled-out cause is out. */
 void diagnosis_show(struct result *result, const struct diagnosis *found, bool verbose);
 
 /* Rows of a command's table of fields for what diagnosis_show puts. */

@@ -32,11 +32,23 @@ enum strikes {
 	AT_BODY
 };
 
-/* What every rule may look at. */
+struct host_facts;
+struct service_facts;
+struct way_facts;
+struct name_facts;
+struct packet_facts;
+
+/* What every rule may look at: the facts of the flow that is judged, the others are NULL. A rule whose facts are missing was not tested.
+ * Each flow defines its own facts in a header of its own and has tables of its own. */
 struct matter {
-	const struct facts *facts;
+	const struct facts *facts; /* diagnose URL: an exchange, with its sums and ledger */
 	const struct sums *sums;
 	const struct ledger *ledger;
+	const struct host_facts *host;       /* diagnose host */
+	const struct service_facts *service; /* diagnose service */
+	const struct way_facts *way;         /* diagnose route */
+	const struct name_facts *name;       /* diagnose dns */
+	const struct packet_facts *packets;  /* diagnose capture */
 };
 
 typedef enum finding rule_fn(const struct matter *matter, struct verdict *verdict);
@@ -59,6 +71,10 @@ void verdict_evidence(struct verdict *verdict, const char *id, struct value valu
 		      double weight, const char *format, ...) __attribute__((format(printf, 6, 7)));
 void verdict_next(struct verdict *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void verdict_where(struct verdict *verdict, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* No cause: class and cause, for verdict_found to complete. */
+void verdict_healthy(struct verdict *verdict);
+void verdict_unknown(struct verdict *verdict);
 
 /* Cost (NS_NEVER: it fails), confidence and the sentence; returns FOUND. */
 enum finding verdict_found(struct verdict *verdict, ns_t cost, double confidence, const char *format, ...)

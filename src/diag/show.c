@@ -112,6 +112,11 @@ static ns_t part_of(const struct ledger *ledger, int part)
 
 static void put_ledger(struct result *result, const struct ledger *ledger)
 {
+	if (ledger->total == NS_NONE) {
+		result_put(result, "ledger", value_none());
+		result_put(result, "network_ms", value_none());
+		return;
+	}
 	result_open(result, "ledger");
 	result_put(result, "total_ms", value_time(ledger->total));
 	for (int i = 0; i < PARTS; i++)

@@ -45,6 +45,18 @@ void verdict_where(struct verdict *verdict, const char *format, ...)
 	va_end(args);
 }
 
+void verdict_healthy(struct verdict *verdict)
+{
+	verdict->class_ = CLASS_HEALTHY;
+	verdict->cause = "healthy";
+}
+
+void verdict_unknown(struct verdict *verdict)
+{
+	verdict->class_ = CLASS_UNKNOWN;
+	verdict->cause = "unknown";
+}
+
 enum finding verdict_found(struct verdict *verdict, ns_t cost, double confidence, const char *format, ...)
 {
 	verdict->cost = cost;
