@@ -13,25 +13,35 @@ enum { RECEIVE_SIZE = 32768, RETRIES = 10, REFUSAL_MAX = 128 };
 
 struct netlink {
 	struct mnl_socket *socket;
+	int protocol;
 	uint32_t sequence;
 	bool interrupted;
 	char refusal[REFUSAL_MAX];
 	_Alignas(8) uint8_t buffer[RECEIVE_SIZE];
 };
 
-struct netlink *netlink_open(int protocol, struct error *err)
+static struct mnl_socket *socket_open(int protocol)
 {
 	struct mnl_socket *socket = mnl_socket_open2(protocol, SOCK_CLOEXEC);
+	/* Both are missing in old kernels only, and only make answers better. */
+	int on = 1;
+	if (socket) {
+		(void)mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof on);
+		(void)mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &on, sizeof on);
+	}
+	return socket;
+}
+
+struct netlink *netlink_open(int protocol, struct error *err)
+{
+	struct mnl_socket *socket = socket_open(protocol);
 	if (!socket) {
 		error_errno(err, errno, NULL, "the kernel cannot be asked by netlink");
 		return NULL;
 	}
-	/* Both are missing in old kernels only, and only make answers better. */
-	int on = 1;
-	(void)mnl_socket_setsockopt(socket, NETLINK_EXT_ACK, &on, sizeof on);
-	(void)mnl_socket_setsockopt(socket, NETLINK_GET_STRICT_CHK, &on, sizeof on);
 	struct netlink *netlink = NEW(struct netlink);
 	netlink->socket = socket;
+	netlink->protocol = protocol;
 	return netlink;
 }
 
@@ -121,7 +131,9 @@ static int answer_read(struct netlink *netlink, size_t length, bool dump, netlin
 	return MORE;
 }
 
-static int ask_once(struct netlink *netlink, struct nlmsghdr *header, netlink_message_fn *fn, void *arg)
+/* Ends early (with MORE) when no more is wanted and stops is set. */
+static int ask_once(struct netlink *netlink, struct nlmsghdr *header, netlink_message_fn *fn, void *arg,
+		    bool stops)
 {
 	/* Without an acknowledgement asked for, a question for one thing ends with its one answer. */
 	bool many = header->nlmsg_flags & (NLM_F_DUMP | NLM_F_ACK);
@@ -138,7 +150,7 @@ static int ask_once(struct netlink *netlink, struct nlmsghdr *header, netlink_me
 		if (got < 0)
 			return errno;
 		int end = answer_read(netlink, (size_t)got, many, fn, arg, &wanted);
-		if (end != MORE)
+		if (end != MORE || (stops && !wanted))
 			return end;
 	}
 }
@@ -148,7 +160,7 @@ int netlink_ask(struct netlink *netlink, struct netlink_request *request, netlin
 {
 	struct nlmsghdr *header = (struct nlmsghdr *)request->bytes;
 	for (int tries = 0; tries < RETRIES; tries++) {
-		int errnum = ask_once(netlink, header, fn, arg);
+		int errnum = ask_once(netlink, header, fn, arg, false);
 		if (errnum) {
 			errno = errnum;
 			return -1;
@@ -159,6 +171,61 @@ int netlink_ask(struct netlink *netlink, struct netlink_request *request, netlin
 			again(arg);
 	}
 	return 0;
+}
+
+int netlink_dump(struct netlink *netlink, struct netlink_request *request, netlink_message_fn *fn, void *arg,
+		 bool *interrupted)
+{
+	int end = ask_once(netlink, (struct nlmsghdr *)request->bytes, fn, arg, true);
+	if (interrupted)
+		*interrupted = netlink->interrupted;
+	struct mnl_socket *fresh = end == MORE ? socket_open(netlink->protocol) : NULL;
+	if (fresh) {
+		mnl_socket_close(netlink->socket);
+		netlink->socket = fresh;
+	} else if (end) {
+		errno = end == MORE ? errno : end;
+		return -1;
+	}
+	return 0;
+}
+
+bool netlink_interrupted(const struct netlink *netlink)
+{
+	return netlink->interrupted;
+}
+
+int netlink_subscribe(struct netlink *netlink, int group)
+{
+	return mnl_socket_setsockopt(netlink->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
+}
+
+int netlink_fd(const struct netlink *netlink)
+{
+	return mnl_socket_get_fd(netlink->socket);
+}
+
+int netlink_receive(struct netlink *netlink, netlink_message_fn *fn, void *arg)
+{
+	for (;;) {
+		struct sockaddr_nl from = { 0 };
+		socklen_t from_length = sizeof from;
+		ssize_t got = recvfrom(netlink_fd(netlink), netlink->buffer, sizeof netlink->buffer,
+				       MSG_DONTWAIT | MSG_TRUNC, (struct sockaddr *)&from, &from_length);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return errno == EAGAIN ? 0 : -1;
+		/* Only the kernel is believed, and only whole messages. */
+		if (from.nl_pid || (size_t)got > sizeof netlink->buffer)
+			continue;
+		const uint8_t *at = netlink->buffer;
+		size_t rest = (size_t)got;
+		const struct nlmsghdr *message;
+		while ((message = netlink_message_next(&at, &rest)))
+			if (message->nlmsg_type >= NLMSG_MIN_TYPE && !fn(message, arg))
+				return 0;
+	}
 }
 
 const char *netlink_refusal(const struct netlink *netlink)
@@ -181,7 +248,7 @@ const struct nlmsghdr *netlink_message_next(const uint8_t **at, size_t *rest)
 	return message;
 }
 
-static void attributes_walk(const uint8_t *at, size_t rest, const struct nlattr **table, uint16_t max)
+void netlink_walk(const uint8_t *at, size_t rest, const struct nlattr **table, uint16_t max)
 {
 	for (uint16_t type = 0; type <= max; type++)
 		table[type] = NULL;
@@ -206,19 +273,27 @@ bool netlink_attributes(const struct nlmsghdr *message, size_t offset, const str
 {
 	size_t begin = NLMSG_HDRLEN + align4(offset);
 	if (message->nlmsg_len < begin) {
-		attributes_walk(NULL, 0, table, max);
+		netlink_walk(NULL, 0, table, max);
 		return message->nlmsg_len >= NLMSG_HDRLEN + offset;
 	}
-	attributes_walk((const uint8_t *)message + begin, message->nlmsg_len - begin, table, max);
+	netlink_walk((const uint8_t *)message + begin, message->nlmsg_len - begin, table, max);
 	return true;
 }
 
 void netlink_nested(const struct nlattr *nest, const struct nlattr **table, uint16_t max)
 {
 	if (!nest)
-		attributes_walk(NULL, 0, table, max);
+		netlink_walk(NULL, 0, table, max);
 	else
-		attributes_walk(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), table, max);
+		netlink_walk(mnl_attr_get_payload(nest), mnl_attr_get_payload_len(nest), table, max);
+}
+
+struct addr netlink_address(const struct nlattr *attribute, sa_family_t family)
+{
+	size_t length = addr_length(family);
+	if (!attribute || !length || mnl_attr_get_payload_len(attribute) < length)
+		return (struct addr){ .family = AF_UNSPEC };
+	return addr_from_bytes(family, mnl_attr_get_payload(attribute));
 }
 
 static void number_read(const struct nlattr *attribute, void *out, size_t size)

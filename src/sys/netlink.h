@@ -3,6 +3,7 @@
 #ifndef SYS_NETLINK_H
 #define SYS_NETLINK_H
 
+#include "ntsh/addr.h"
 #include "ntsh/error.h"
 
 #include <libmnl/libmnl.h>
@@ -41,6 +42,27 @@ typedef void netlink_again_fn(void *arg);
 int netlink_ask(struct netlink *netlink, struct netlink_request *request, netlink_message_fn *fn,
 		netlink_again_fn *again, void *arg);
 
+/* Sends a dump request and reads its answer once, however large: what was shown cannot be taken back, so nothing begins again.
+ * *interrupted (may be NULL): the table changed meanwhile, and the answer may miss entries or hold them twice (NLM_F_DUMP_INTR). When fn
+ * returns false the rest is given up (the socket is opened anew, as the kernel would go on). Returns as netlink_ask. */
+int netlink_dump(struct netlink *netlink, struct netlink_request *request, netlink_message_fn *fn, void *arg,
+		 bool *interrupted);
+
+/* True when the last dump of netlink_ask changed under the reader in each of its tries: it is not to be shown as the truth. */
+bool netlink_interrupted(const struct netlink *netlink);
+
+/* --- what happens: notifications --- */
+
+/* Joins a multicast group (RTNLGRP_*). Returns 0, or -1 with errno. */
+int netlink_subscribe(struct netlink *netlink, int group);
+
+/* For loop_watch. */
+int netlink_fd(const struct netlink *netlink);
+
+/* Passes on what has arrived, without waiting. Returns 0, or -1 with errno; ENOBUFS: the kernel dropped notifications because we read
+ * too slowly. */
+int netlink_receive(struct netlink *netlink, netlink_message_fn *fn, void *arg);
+
 /* The kernel's own words about the last refusal (extended ACK), "" when it had none. */
 const char *netlink_refusal(const struct netlink *netlink);
 
@@ -57,6 +79,12 @@ bool netlink_attributes(const struct nlmsghdr *message, size_t offset, const str
 
 /* The same for the attributes inside another. */
 void netlink_nested(const struct nlattr *nest, const struct nlattr **table, uint16_t max);
+
+/* The same for attributes in bare bytes (behind a struct rtnexthop). */
+void netlink_walk(const uint8_t *bytes, size_t size, const struct nlattr **table, uint16_t max);
+
+/* An address payload; AF_UNSPEC for NULL, too short, or a family that is not ours. */
+struct addr netlink_address(const struct nlattr *attribute, sa_family_t family);
 
 /* Payloads; fallback when attribute is NULL or shorter than that. */
 uint32_t netlink_u32(const struct nlattr *attribute, uint32_t fallback);
