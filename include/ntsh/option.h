@@ -20,6 +20,8 @@ enum option_type {
 	OPT_ADDRESS,   /* struct addr: an address, no name */
 	OPT_INTERFACE, /* const char *: an interface that exists */
 	OPT_HOST,      /* const char *: a name or an address, syntax checked */
+	OPT_TARGET,    /* const char *: a host, an address, a prefix, a range or @FILE (ntsh/targets.h), syntax checked */
+	OPT_PORTS,     /* const char *: a set of ports (ntsh/targets.h), checked */
 	OPT_NAME,      /* const char *: a DNS name */
 	OPT_URL,       /* const char * */
 	OPT_FILE,      /* const char * */

@@ -1,5 +1,6 @@
 /* The text-like types: what can be seen to be wrong before anything is asked of the network. */
 #include "base/text.h"
+#include "ntsh/targets.h"
 #include "opt/parser.h"
 
 #include <net/if.h>
@@ -76,6 +77,32 @@ static int check_host(const char *text, opt_spelling spelling, struct error *err
 	return 0;
 }
 
+/* A finished sentence gets the option in front. */
+static int spelled(opt_spelling spelling, int failed, const struct error *wrong, struct error *err)
+{
+	if (!failed)
+		return 0;
+	return error_set(err, wrong->status, wrong->code, *wrong->hint ? wrong->hint : NULL, "%s: %s",
+			 spelling, wrong->message);
+}
+
+static int check_target(const char *text, opt_spelling spelling, struct error *err)
+{
+	struct target_word word;
+	struct error wrong = ERROR_INIT;
+	int failed = target_word_read(text, &word, &wrong);
+	if (!failed && word.kind == TARGET_NAME)
+		return check_host(text, spelling, err);
+	return spelled(spelling, failed, &wrong, err);
+}
+
+static int check_ports(const char *text, opt_spelling spelling, struct error *err)
+{
+	struct port_set set;
+	struct error wrong = ERROR_INIT;
+	return spelled(spelling, port_set_read(text, &set, &wrong), &wrong, err);
+}
+
 static int check_url(const char *text, opt_spelling spelling, struct error *err)
 {
 	static const char hint[] = "write http://HOST/PATH or https://HOST/PATH";
@@ -149,6 +176,10 @@ int opt_check_text(const struct option *option, const char *text, opt_spelling s
 	switch (option->type) {
 	case OPT_HOST:
 		return check_host(text, spelling, err);
+	case OPT_TARGET:
+		return check_target(text, spelling, err);
+	case OPT_PORTS:
+		return check_ports(text, spelling, err);
 	case OPT_URL:
 		return check_url(text, spelling, err);
 	case OPT_INTERFACE:

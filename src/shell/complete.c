@@ -123,6 +123,7 @@ static void complete_value(const struct seeker *seeker, const struct option *opt
 		complete_from_machine(out, world, COMPLETE_INTERFACE);
 		break;
 	case OPT_HOST:
+	case OPT_TARGET:
 	case OPT_NAME:
 	case OPT_ADDRESS:
 		complete_from_machine(out, world, COMPLETE_HOST);
@@ -131,6 +132,7 @@ static void complete_value(const struct seeker *seeker, const struct option *opt
 		complete_from_machine(out, world, COMPLETE_URL);
 		break;
 	case OPT_PORT:
+	case OPT_PORTS:
 		complete_from_machine(out, world, COMPLETE_SERVICE);
 		break;
 	case OPT_FILE:
