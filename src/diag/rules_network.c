@@ -3,7 +3,6 @@
 #include "diag/rules.h"
 #include "diag/words.h"
 
-#include <math.h>
 
 /* A path this long goes half around the world; distance up to it is nobody's fault. */
 #define USUAL_FAR (150 * NS_PER_MS)
@@ -231,10 +230,12 @@ static ns_t transfer_excess(const struct attempt *a, const struct sums *sums)
 {
 	if (!a || a->transfer == NS_NONE || sums->rtt == NS_NONE)
 		return 0;
-	double segments = (double)a->received_bytes / 1448;
-	double rounds = segments > 10 ? ceil(log2(segments / 10 + 1)) : 0;
+	uint64_t segments = a->received_bytes / 1448;
+	ns_t rounds = 0;
+	for (uint64_t sent = 0, window = 10; segments > 10 && sent < segments; sent += window, window *= 2)
+		rounds++;
 	ns_t moving = a->transfer - (bandwidth_gaps(a, sums) ? 0 : a->gap_time);
-	return moving - (ns_t)(rounds * (double)sums->rtt);
+	return moving - rounds * sums->rtt;
 }
 
 double transfer_rate(const struct attempt *a)

@@ -2,7 +2,6 @@
 
 #include "diag/ledger.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,7 +54,11 @@ ns_t median_of(ns_t *values, size_t count)
 
 double chance_of_none(double p, uint64_t n)
 {
-	return p <= 0 ? 1 : p >= 1 ? (n ? 0 : 1) : pow(1 - p, (double)n);
+	double chance = 1, power = p <= 0 ? 1 : p >= 1 ? 0 : 1 - p;
+	for (; n; n >>= 1, power *= power)
+		if (n & 1)
+			chance *= power;
+	return chance;
 }
 
 double loss_rate(const struct loss *loss)
