@@ -58,6 +58,17 @@ static inline uint64_t bytes_u64(struct bytes_reader *reader)
 	return high << 32 | bytes_u32(reader);
 }
 
+/* Reads in network order from a place that the caller has checked. */
+static inline uint16_t bytes_get_u16(const uint8_t *at)
+{
+	return (uint16_t)(at[0] << 8 | at[1]);
+}
+
+static inline uint32_t bytes_get_u32(const uint8_t *at)
+{
+	return (uint32_t)bytes_get_u16(at) << 16 | bytes_get_u16(at + 2);
+}
+
 /* Writes in network order into a place that the caller has checked. */
 static inline void bytes_put_u16(uint8_t *at, uint16_t value)
 {
