@@ -93,9 +93,9 @@ static bool hash_read(const struct dns_name *owner, uint8_t out[HASH])
 		uint8_t c = owner->wire[i];
 		unsigned value;
 		if (c >= '0' && c <= '9')
-			value = c - '0';
+			value = c - 48u;
 		else if ((c | 32) >= 'a' && (c | 32) <= 'v')
-			value = (c | 32u) - 'a' + 10;
+			value = (c | 32u) - 87u;
 		else
 			return false;
 		bits = (bits << 5 | value) & 0xfff;
