@@ -73,7 +73,7 @@ static bool has_type(const struct proof *proof, uint16_t type)
 		if (length > proof->types_length - at - 2)
 			return false;
 		if (window == type >> 8) {
-			unsigned octet = (type & 0xff) / 8;
+			unsigned octet = (type & 0xffu) / 8;
 			return octet < length && (proof->types[at + 2 + octet] & 0x80 >> type % 8);
 		}
 		at += 2u + length;
