@@ -88,7 +88,7 @@ void result_headline(struct result *result, enum tone tone, const char *badge, c
                      const char *right);
 
 /* "label   text": labels share one column, the text is wrapped under itself; a label equal to the one before is not
- * repeated. */
+ * repeated. A template that comes out empty ("{alias?{alias}}" without an alias) shows nothing. */
 void result_item(struct result *result, const char *label, enum tone tone, const char *template);
 
 /* A bar chart row: label, the value (a time, a count, a percentage) and a bar of value / total. note (template) may be NULL.

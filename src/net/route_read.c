@@ -1,9 +1,10 @@
 #include "net/route_read.h"
 
+#include "net/iface_read.h"
+
 #include "sys/netlink.h"
 
 #include <linux/if.h>
-#include <linux/if_link.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <string.h>
@@ -119,29 +120,20 @@ void route_read_cover(const struct nlmsghdr *message, struct route_decision *out
 
 void route_read_link(const struct nlmsghdr *message, struct link_info *out)
 {
-	struct ifinfomsg header;
-	const struct nlattr *table[IFLA_CARRIER_CHANGES + 1];
-	if (!header_read(message, RTM_NEWLINK, &header, sizeof header) ||
-	    !netlink_attributes(message, sizeof header, table, IFLA_CARRIER_CHANGES))
+	struct iface iface;
+	if (!iface_read_link(message, &iface))
 		return;
-	out->ifindex = header.ifi_index;
-	out->up = header.ifi_flags & IFF_UP;
-	out->running = header.ifi_flags & IFF_RUNNING;
-	out->loopback = header.ifi_flags & IFF_LOOPBACK;
-	out->mtu = netlink_u32(table[IFLA_MTU], 0);
-	out->carrier_changes = netlink_u32(table[IFLA_CARRIER_CHANGES], 0);
-	netlink_text(table[IFLA_IFNAME], out->name, sizeof out->name);
-	const struct nlattr *stats = table[IFLA_STATS64];
-	if (!stats)
-		return;
-	/* Older kernels send a shorter structure: what is missing stays 0. */
-	struct rtnl_link_stats64 counters = { 0 };
-	size_t length = mnl_attr_get_payload_len(stats);
-	memcpy(&counters, mnl_attr_get_payload(stats), length < sizeof counters ? length : sizeof counters);
-	out->rx_errors = counters.rx_errors;
-	out->tx_errors = counters.tx_errors;
-	out->rx_dropped = counters.rx_dropped;
-	out->tx_dropped = counters.tx_dropped;
+	out->ifindex = iface.index;
+	out->up = iface.flags & IFF_UP;
+	out->running = iface.flags & IFF_RUNNING;
+	out->loopback = iface.flags & IFF_LOOPBACK;
+	out->mtu = iface.mtu;
+	out->carrier_changes = iface.carrier_changes;
+	memcpy(out->name, iface.name, sizeof out->name);
+	out->rx_errors = iface.counters[IFACE_RX_ERRORS];
+	out->tx_errors = iface.counters[IFACE_TX_ERRORS];
+	out->rx_dropped = iface.counters[IFACE_RX_DROPPED];
+	out->tx_dropped = iface.counters[IFACE_TX_DROPPED];
 }
 
 void route_read_neighbour(const struct nlmsghdr *message, struct neighbour_entry *out)

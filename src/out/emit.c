@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STAGING_COMMIT = 32 * 1024 };
+enum { STAGING_COMMIT = 32 * 1024, ITEMS_KEPT = 500 };
 
 static bool writes_json(const struct result *r)
 {
@@ -139,6 +139,12 @@ void result_close(struct result *r)
 	commit_some(r);
 }
 
+/* A list that is for JSON only does not part the items around it, nor those that its rows lay out: they share their columns. */
+static bool is_shown(const struct table *table)
+{
+	return table->columns || table->line;
+}
+
 void result_list_open(struct result *r, const struct table *table)
 {
 	bool outermost_live = r->live && r->depth == 1;
@@ -148,7 +154,7 @@ void result_list_open(struct result *r, const struct table *table)
 	}
 	if (table->live)
 		render_late_notes(r);
-	if (!r->json)
+	if (!r->json && is_shown(table))
 		render_items(r);
 	struct frame *frame = push(r, FRAME_LIST, table->name);
 	schema_enter(r, "[]");
@@ -213,7 +219,8 @@ void result_row_close(struct result *r)
 	else
 		commit_some(r);
 	if (!r->json) {
-		render_items(r);
+		if (is_shown((row - 1)->table) || r->item_count > ITEMS_KEPT)
+			render_items(r);
 		show_row(r, row);
 	}
 	bool flush = r->live || (row - 1)->table->live;
@@ -232,7 +239,7 @@ void result_list_close(struct result *r)
 	assert(list->kind == FRAME_LIST && "no list is open");
 	if (writes_json(r) && list->is_array)
 		buf_add_char(&r->staging, ']');
-	if (!r->json)
+	if (!r->json && is_shown(list->table))
 		render_items(r);
 	struct table_view *view = list->view;
 	list->view = NULL;

@@ -154,8 +154,11 @@ void render_add_item(struct result *r, const char *label, enum tone tone, const 
 
 void result_item(struct result *r, const char *label, enum tone tone, const char *template)
 {
-	if (render_text(r))
-		render_add_item(r, label, tone, expanded(r, template));
+	if (!render_text(r))
+		return;
+	const char *text = expanded(r, template);
+	if (*text)
+		render_add_item(r, label, tone, text);
 }
 
 /* The labels of a run of items share one column. */

@@ -6,7 +6,12 @@
 
 int file_read(const char *path, struct buf *out)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	return file_read_at(AT_FDCWD, path, out);
+}
+
+int file_read_at(int folder, const char *path, struct buf *out)
+{
+	int fd = openat(folder, path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	char bytes[8192];

@@ -7,4 +7,7 @@
 /* Appends the content of path to out, as far as out's maximum allows (out->overflow tells). Returns 0, or -1 with errno. */
 int file_read(const char *path, struct buf *out);
 
+/* The same, relative to an open folder (or AT_FDCWD). */
+int file_read_at(int folder, const char *path, struct buf *out);
+
 #endif

@@ -248,24 +248,32 @@ const struct nlmsghdr *netlink_message_next(const uint8_t **at, size_t *rest)
 	return message;
 }
 
+const struct nlattr *netlink_attribute_next(const uint8_t **at, size_t *rest)
+{
+	const struct nlattr *attribute = (const struct nlattr *)*at;
+	if (*rest < sizeof *attribute || attribute->nla_len < sizeof *attribute || attribute->nla_len > *rest)
+		return NULL;
+	size_t step = align4(attribute->nla_len);
+	if (step > *rest)
+		step = *rest;
+	*at += step;
+	*rest -= step;
+	return attribute;
+}
+
+uint16_t netlink_attribute_type(const struct nlattr *attribute)
+{
+	return attribute->nla_type & 0x3fff; /* without NLA_F_NESTED, NLA_F_NET_BYTEORDER */
+}
+
 void netlink_walk(const uint8_t *at, size_t rest, const struct nlattr **table, uint16_t max)
 {
+	const struct nlattr *attribute;
 	for (uint16_t type = 0; type <= max; type++)
 		table[type] = NULL;
-	while (rest >= sizeof(struct nlattr)) {
-		const struct nlattr *attribute = (const struct nlattr *)at;
-		size_t length = attribute->nla_len;
-		if (length < sizeof *attribute || length > rest)
-			return;
-		uint16_t type = attribute->nla_type & 0x3fff; /* without NLA_F_NESTED, NLA_F_NET_BYTEORDER */
-		if (type <= max)
-			table[type] = attribute;
-		size_t step = align4(length);
-		if (step >= rest)
-			return;
-		at += step;
-		rest -= step;
-	}
+	while ((attribute = netlink_attribute_next(&at, &rest)))
+		if (netlink_attribute_type(attribute) <= max)
+			table[netlink_attribute_type(attribute)] = attribute;
 }
 
 bool netlink_attributes(const struct nlmsghdr *message, size_t offset, const struct nlattr **table,

@@ -86,6 +86,13 @@ void netlink_walk(const uint8_t *bytes, size_t size, const struct nlattr **table
 /* An address payload; AF_UNSPEC for NULL, too short, or a family that is not ours. */
 struct addr netlink_address(const struct nlattr *attribute, sa_family_t family);
 
+/* The attribute at *at, for lists in which one type comes again and again, or NULL when the rest is none: *at and *rest are moved
+ * behind it. Begin with mnl_attr_get_payload and mnl_attr_get_payload_len of the nest. */
+const struct nlattr *netlink_attribute_next(const uint8_t **at, size_t *rest);
+
+/* Its type without the flags. */
+uint16_t netlink_attribute_type(const struct nlattr *attribute);
+
 /* Payloads; fallback when attribute is NULL or shorter than that. */
 uint32_t netlink_u32(const struct nlattr *attribute, uint32_t fallback);
 uint64_t netlink_u64(const struct nlattr *attribute, uint64_t fallback);
