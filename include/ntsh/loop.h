@@ -60,6 +60,10 @@ static inline bool loop_timer_armed(const struct loop_timer *timer)
 	return timer->slot != 0;
 }
 
+/* In a child after fork(2): what the parent watches and waits for is forgotten, the parent's epoll set stays untouched, signals are taken
+ * as before. Returns 0, or -1 with err (EMFILE). */
+int loop_forked(struct loop *loop, struct error *err);
+
 /* --- running --- */
 
 enum loop_end {

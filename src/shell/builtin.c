@@ -253,11 +253,22 @@ const struct builtin builtin_watch = {
 const struct builtin builtin_foreach = {
 	.name = "foreach",
 	.summary = "run a command for each of several words",
-	.usage = "foreach NAME in WORD... do COMMAND",
+	.usage = "foreach NAME in WORD... [parallel N] do COMMAND",
 	.options = no_options,
 };
 
 const struct builtin *const builtin_registry[] = {
-	&builtin_echo, &builtin_exit,  &builtin_expect, &builtin_foreach, &builtin_history, &builtin_repeat,
-	&builtin_set,  &builtin_sleep, &builtin_source, &builtin_unset,   &builtin_watch,   NULL,
+	&builtin_echo,
+	&builtin_exit,
+	&builtin_expect,
+	&builtin_foreach,
+	&builtin_history,
+	&builtin_repeat,
+	&builtin_results,
+	&builtin_set,
+	&builtin_sleep,
+	&builtin_source,
+	&builtin_unset,
+	&builtin_watch,
+	NULL,
 };

@@ -1,15 +1,19 @@
 #include "shell/dispatch.h"
 
+#include "base/buf.h"
 #include "base/mem.h"
 #include "ntsh/netns.h"
 #include "opt/opt.h"
 #include "shell/find.h"
 #include "shell/globals.h"
+#include "shell/points.h"
 #include "shell/usage.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { WHAT_MAX = 64 * 1024 };
 
 /* One command on its way. */
 struct job {
@@ -24,6 +28,7 @@ struct job {
 	struct out_style style;
 	struct error error;
 	size_t place; /* of the word at fault */
+	ns_t began;
 	bool help, entered;
 };
 
@@ -137,15 +142,46 @@ static int job_parse(struct job *job)
 	return 0;
 }
 
-static void job_keep_result(struct job *job, const struct result *result)
+static void words_join(struct buf *out, const struct words *words)
 {
-	struct last_result *last = &job->shell->last;
+	for (int i = 0; words && i < words->count; i++) {
+		if (i)
+			buf_add_char(out, ' ');
+		buf_add_text(out, words->items[i]);
+	}
+}
+
+static void job_keep_result(struct job *job, const struct result *result, int status)
+{
+	struct buf what = BUF_INIT(WHAT_MAX);
+	size_t length = 0;
 	if (!job->shell->keep_results || !job->found.command)
 		return;
-	free(last->json);
-	const char *json = result_json(result, &last->length);
-	last->json = json ? mem_strndup(json, last->length) : NULL;
-	last->command = job->found.command;
+	const char *json = result_json(result, &length);
+	words_join(&what, job->words);
+	results_add(&job->shell->results, job->found.command, buf_text(&what), status, json, length);
+	buf_release(&what);
+}
+
+/* What shells do among themselves (set, echo) is worth a point only when it fails. */
+static void job_point(struct job *job, const struct result *result, int status)
+{
+	struct shell *shell = job->shell;
+	if (!points_wanted(shell) || (!job->found.command && !status))
+		return;
+	struct buf what = BUF_INIT(WHAT_MAX);
+	size_t length = 0;
+	const char *json = result && job->found.command ? result_json(result, &length) : NULL;
+	struct json *tree = json ? json_read(json, length, NULL) : NULL;
+	words_join(&what, job->words);
+	struct point point = { .what = buf_text(&what),
+			       .status = status,
+			       .elapsed = clock_mono() - job->began,
+			       .message = error_is_set(&job->error) ? job->error.message : NULL,
+			       .tree = tree };
+	points_add(shell, job->script, job->words->offsets ? job->words->offsets[0] : NOWHERE, &point);
+	json_free(tree);
+	buf_release(&what);
 }
 
 bool dispatch_interrupted(struct shell *shell)
@@ -189,9 +225,11 @@ static int job_finish(struct job *job, struct result *result, enum status status
 		job->shell->output_broken = result_broken(result);
 		status = result_finish(result, status, &job->error);
 		job->shell->output_broken |= result_broken(result);
-		job_keep_result(job, result);
-		result_free(result);
+		job_keep_result(job, result, (int)status);
 	}
+	job_point(job, result, (int)status);
+	if (result)
+		result_free(result);
 	if (error_is_set(&job->error))
 		report_error(job->shell, job->script, job->place, job->name, &job->error);
 	return (int)status;
@@ -221,6 +259,17 @@ static int job_execute(struct job *job)
 int dispatch_failure(struct shell *shell, const char *name, const struct words *words,
 		     const struct script *script, size_t offset, struct error *err)
 {
+	if (points_wanted(shell)) {
+		struct buf what = BUF_INIT(WHAT_MAX);
+		words_join(&what, words);
+		struct point point = { .what = what.length ? buf_text(&what)
+					       : name      ? name
+							   : "ntsh",
+				       .status = (int)err->status,
+				       .message = err->message };
+		points_add(shell, script, offset, &point);
+		buf_release(&what);
+	}
 	if (shell->style.json) {
 		const char *said = name ? name : words && words->count ? words->items[0] : "ntsh";
 		struct result *result = result_new(&shell->style, said, words ? words->count : 0,
@@ -240,7 +289,8 @@ int dispatch_words(struct shell *shell, const struct words *words, const struct 
 			   .settings = shell->settings,
 			   .style = shell->style,
 			   .error = ERROR_INIT,
-			   .place = NOWHERE };
+			   .place = NOWHERE,
+			   .began = clock_mono() };
 	shell->output_broken = false;
 	/* who reads the answer in a pager or a file is not to be asked */
 	job.settings.interactive = job.settings.interactive && isatty(job.style.fd);

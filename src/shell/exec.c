@@ -4,6 +4,7 @@
 #include "shell/child.h"
 #include "shell/dispatch.h"
 #include "shell/expect.h"
+#include "shell/points.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,6 +21,8 @@ static const char *variable_get(const char *name, void *arg)
 {
 	static char number[NUMBER_MAX];
 	const struct shell *shell = arg;
+	if (strchr(name, '.'))
+		return results_value(&shell->results, name);
 	if (name[0] >= '0' && name[0] <= '9') {
 		int index = name[0] - '0';
 		return index < shell->argc ? shell->argv[index] : NULL;
@@ -113,8 +116,15 @@ static int exec_outside(struct shell *shell, const struct script *script, const 
 			output, &error))
 		return dispatch_failure(shell, NULL, NULL, script, node->at.begin, &error);
 	bool interrupted;
+	ns_t began = clock_mono();
 	int status = child_wait(shell, &child, false, &interrupted);
-	return interrupted && !shell->settings.interactive ? STATUS_INTERRUPTED : status;
+	if (interrupted && !shell->settings.interactive)
+		status = STATUS_INTERRUPTED;
+	char *what = mem_strndup(script->text + node->at.begin, node->at.end - node->at.begin);
+	points_add(shell, script, node->at.begin,
+		   &(struct point){ .what = what, .status = status, .elapsed = clock_mono() - began });
+	free(what);
+	return status;
 }
 
 static int exec_body(struct shell *shell, const struct script *script, const struct node *node)

@@ -17,6 +17,11 @@ int exec_repeat(struct shell *shell, const struct script *script, const struct n
 int exec_watch(struct shell *shell, const struct script *script, const struct node *node);
 int exec_foreach(struct shell *shell, const struct script *script, const struct node *node);
 
+/* foreach with `parallel N`: words[from..] of a list already expanded, each in a process of its own, at most width at once. What they print
+ * appears whole and in the order of the words (exec_parallel.c). */
+int exec_parallel(struct shell *shell, const struct script *script, const struct node *node, const char *name,
+		  const struct words *words, size_t width);
+
 /* Expands the slices [from, to) of node->words. Returns 0, or the status after the error was reported. */
 int exec_expand(struct shell *shell, const struct script *script, const struct node *node, size_t from,
 		size_t to, struct words *words);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #define REPEAT_MAX 1000000000
+#define PARALLEL_MAX 256
 #define INTERVAL_MAX (7 * 24 * 3600 * NS_PER_S)
 #define WATCH_INTERVAL (2 * NS_PER_S)
 #define WATCH_INTERVAL_MIN (10 * NS_PER_MS)
@@ -73,10 +74,14 @@ static int read_word(struct shell *shell, const struct script *script, const str
 	int status = exec_expand(shell, script, node, index, index + 1, &words);
 	if (!status) {
 		const char *text = words.count ? words.items[0] : "";
+		int64_t most = node->kind == NODE_FOREACH ? PARALLEL_MAX : REPEAT_MAX;
 		int failed = duration ? opt_read_duration(text, WATCH_INTERVAL_MIN, INTERVAL_MAX, out, &error)
-				      : opt_read_count(text, 1, REPEAT_MAX, out, &error);
+				      : opt_read_count(text, 1, most, out, &error);
 		if (failed)
-			status = dispatch_failure(shell, node->kind == NODE_WATCH ? "watch" : "repeat",
+			status = dispatch_failure(shell,
+						  node->kind == NODE_WATCH     ? "watch"
+						  : node->kind == NODE_FOREACH ? "foreach"
+									       : "repeat",
 						  &words, script, node->words[index].begin, &error);
 	}
 	words_release(&words);
@@ -133,30 +138,48 @@ int exec_watch(struct shell *shell, const struct script *script, const struct no
 	return rounds_end(shell, &rounds);
 }
 
+/* The last word is how many at once. Returns 0, or the status of the error that was reported. */
+static int take_width(struct shell *shell, const struct script *script, const struct node *node,
+		      int64_t *width)
+{
+	return read_word(shell, script, node, node->count - 1, false, width);
+}
+
+static void rounds_each(struct shell *shell, struct rounds *rounds, const struct script *script,
+			const struct node *node, const char *name, const struct words *words)
+{
+	struct error error = ERROR_INIT;
+	for (int i = 0; i < words->count; i++) {
+		if (vars_set(&shell->vars, name, words->items[i], &error)) {
+			rounds->worst =
+			    dispatch_failure(shell, "foreach", words, script, node->words[0].begin, &error);
+			break;
+		}
+		if (!rounds_run(shell, rounds, script, node->body) && shell->status != STATUS_USAGE)
+			break;
+	}
+}
+
 int exec_foreach(struct shell *shell, const struct script *script, const struct node *node)
 {
 	struct words name = { 0 }, words = { 0 };
-	struct error error = ERROR_INIT;
 	struct rounds rounds;
+	int64_t width = 0;
 	int status = exec_expand(shell, script, node, 0, 1, &name);
 	if (!status)
-		status = exec_expand(shell, script, node, 1, node->count, &words);
-	if (status) {
-		words_release(&name);
-		words_release(&words);
-		return status;
-	}
-	rounds_begin(shell, &rounds, 0);
-	for (int i = 0; i < words.count; i++) {
-		if (vars_set(&shell->vars, name.count ? name.items[0] : "", words.items[i], &error)) {
-			rounds.worst =
-			    dispatch_failure(shell, "foreach", &words, script, node->words[0].begin, &error);
-			break;
-		}
-		if (!rounds_run(shell, &rounds, script, node->body) && shell->status != STATUS_USAGE)
-			break;
+		status = exec_expand(shell, script, node, 1, node->count - node->parallel, &words);
+	if (!status && node->parallel)
+		status = take_width(shell, script, node, &width);
+	if (!status) {
+		rounds_begin(shell, &rounds, 0);
+		const char *variable = name.count ? name.items[0] : "";
+		if (width)
+			rounds.worst = exec_parallel(shell, script, node, variable, &words, (size_t)width);
+		else
+			rounds_each(shell, &rounds, script, node, variable, &words);
+		status = rounds_end(shell, &rounds);
 	}
 	words_release(&name);
 	words_release(&words);
-	return rounds_end(shell, &rounds);
+	return status;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { WORD_MAX = 4 << 20, NAME_MAX_BYTES = 256 };
+enum { WORD_MAX = 4 << 20, NAME_MAX_BYTES = 256, TAIL_MAX = 64 * 1024 };
 
 struct expander {
 	const char *text;
@@ -80,7 +80,10 @@ static int unset(struct expander *expander, const char *name, size_t place)
 {
 	char hint[ERROR_HINT_MAX];
 	const char *near = expander->env->nearest ? expander->env->nearest(name, expander->env->arg) : NULL;
-	if (near)
+	if (strchr(name, '.'))
+		snprintf(hint, sizeof hint,
+			 "\"results\" numbers what there is; ${1}.x is parameter 1 with .x behind it");
+	else if (near)
 		snprintf(hint, sizeof hint, "did you mean $%.100s?", near);
 	else if (name[0] >= '0' && name[0] <= '9')
 		snprintf(hint, sizeof hint, "$1 is the first word after the batch file's name");
@@ -89,6 +92,18 @@ static int unset(struct expander *expander, const char *name, size_t place)
 			 name);
 	*expander->place = place;
 	return error_set(expander->err, STATUS_USAGE, "EUSAGE", hint, "$%s is not set", name);
+}
+
+/* $1.example: no result has such a value, so it is the parameter and what follows it. Static storage. */
+static const char *parameter_with_tail(struct expander *expander, const char *name)
+{
+	static char text[NAME_MAX_BYTES + TAIL_MAX];
+	char digit[2] = { name[0], '\0' };
+	const char *parameter = expander->env->get(digit, expander->env->arg);
+	if (!parameter)
+		return NULL;
+	snprintf(text, sizeof text, "%s%s", parameter, name + 1);
+	return text;
 }
 
 /* The variable at *place, which moves behind it. */
@@ -109,6 +124,8 @@ static int add_variable(struct expander *expander, size_t *place, bool quoted)
 		add_parameters(expander);
 	} else {
 		const char *value = expander->env->get(name, expander->env->arg);
+		if (!value && name[1] == '.' && expander->text[at.begin - 1] == '$')
+			value = parameter_with_tail(expander, name);
 		if (!value)
 			return unset(expander, name, *place);
 		if (quoted)

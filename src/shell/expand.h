@@ -11,7 +11,7 @@ struct words {
 	int count, capacity;
 };
 
-/* Values of variables: name is "host", "1", "#", "?". NULL: not set. The value is valid until the next call. */
+/* Values of variables: name is "host", "1", "#", "?", or "1.rtt_ms.p99", a value of an earlier result. NULL: not set. The value is valid until the next call. */
 typedef const char *expand_get_fn(const char *name, void *arg);
 
 /* Where values come from. The parameters $1.. and $@ are argv[1..argc). unset explains the name of a variable that is not set: err's

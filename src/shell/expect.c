@@ -4,6 +4,7 @@
 #include "shell/builtins.h"
 #include "shell/dispatch.h"
 #include "shell/expect_eval.h"
+#include "shell/points.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -36,9 +37,9 @@ static void expect_checked(const struct expect_check *check, void *arg)
 /* The tree of the last result, or NULL with err. whole is the caller's to free. */
 static const struct json *last_result(const struct shell *shell, struct json **whole, struct error *err)
 {
-	const struct last_result *last = &shell->last;
+	const struct kept_result *last = results_find(&shell->results, -1);
 	*whole = NULL;
-	if (!last->command) {
+	if (!last) {
 		error_set(err, STATUS_USAGE, "EUSAGE",
 			  "expect looks into the result of the command before it",
 			  "nothing was measured yet");
@@ -68,12 +69,31 @@ static int expect_evaluate_last(struct shell *shell, const char *text, size_t le
 	};
 	int failed = -1;
 	if (result) {
-		input.fields = shell->last.command->fields;
-		input.command = shell->last.command->name;
+		const struct kept_result *last = results_find(&shell->results, -1);
+		input.fields = last->command->fields;
+		input.command = last->command->name;
 		failed = expect_evaluate(text, length, &input, passed, place, err);
 	}
 	json_free(whole);
 	return failed;
+}
+
+static void expect_point(struct shell *shell, const struct script *script, const struct node *node,
+			 const char *what, const struct result *result, enum status status,
+			 const struct error *error)
+{
+	size_t length = 0;
+	if (!points_wanted(shell))
+		return;
+	const char *json = result_json(result, &length);
+	struct json *tree = json ? json_read(json, length, NULL) : NULL;
+	struct point point = { .what = what,
+			       .status = (int)status,
+			       .message = error_is_set(error) ? error->message : NULL,
+			       .check = true,
+			       .tree = tree };
+	points_add(shell, script, node->at.begin, &point);
+	json_free(tree);
 }
 
 int expect_run(struct shell *shell, const struct script *script, const struct node *node)
@@ -85,6 +105,8 @@ int expect_run(struct shell *shell, const struct script *script, const struct no
 	struct error error = ERROR_INIT;
 	bool passed = false;
 	struct expecting expecting = { .result = result_new(&shell->style, "expect", 2, argv) };
+	if (points_wanted(shell))
+		result_keep_json(expecting.result);
 	result_put(expecting.result, "expression", value_text(copy));
 	result_list_open(expecting.result, &checks_table);
 	int failed = expect_evaluate_last(shell, text, length, &expecting, &passed, &place, &error);
@@ -95,6 +117,7 @@ int expect_run(struct shell *shell, const struct script *script, const struct no
 	shell->failed_checks += failed || !passed;
 	enum status status = failed ? error.status : passed ? STATUS_OK : STATUS_BAD;
 	status = result_finish(expecting.result, status, &error);
+	expect_point(shell, script, node, copy, expecting.result, status, &error);
 	result_free(expecting.result);
 	if (error_is_set(&error))
 		report_error(shell, script, failed ? node->text.begin + place : NOWHERE, "expect", &error);

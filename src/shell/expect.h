@@ -4,7 +4,7 @@
 
 #include "shell/exec.h"
 
-/* Evaluates node->text over shell->last. Status 0, or 1 with what was expected and what was measured. */
+/* Evaluates node->text over the last result. Status 0, or 1 with what was expected and what was measured. */
 int expect_run(struct shell *shell, const struct script *script, const struct node *node);
 
 #endif

@@ -31,6 +31,13 @@ const struct option globals_table[] = {
 	{ DASH, OPT_TEXT, 'c', "command", "TEXT", "execute the commands in TEXT", AT(text), .excludes = "file" },
 	{ DASH, OPT_FILE, 'f', "file", "FILE", "execute the commands in FILE (- is standard input)", AT(file),
 	  .excludes = "command" },
+	{ DASH, OPT_FLAG, 0, "tap", NULL, "print a line of TAP for each command and check instead of results", AT(tap),
+	  .excludes = "json nagios prometheus" },
+	{ DASH, OPT_FILE, 0, "junit", "FILE", "write JUnit XML with a test case for each command and check", AT(junit) },
+	{ DASH, OPT_FLAG, 0, "nagios", NULL, "print one line for Nagios, and end with its exit status", AT(nagios),
+	  .excludes = "json tap prometheus" },
+	{ DASH, OPT_FLAG, 0, "prometheus", NULL, "print the numbers of all results as Prometheus text", AT(prometheus),
+	  .excludes = "json tap nagios" },
 	{ DASH, OPT_FLAG, 0, "version", NULL, "print the version", AT(version) },
 	{ DASH, OPT_FLAG, 'h', "help", NULL, "print this; after a command its options", AT(help) },
 	OPTION_END

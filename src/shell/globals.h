@@ -12,8 +12,9 @@ struct shell;
 /* What the table fills. */
 struct globals {
 	bool json, ipv4, ipv6, keep_going, quiet, help, version;
+	bool tap, nagios, prometheus;
 	struct option_list verbose; /* given this often */
-	const char *netns, *interface, *text, *file;
+	const char *netns, *interface, *text, *file, *junit;
 	ns_t timeout; /* 0: not given */
 	int color;    /* enum out_color */
 };

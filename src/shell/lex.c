@@ -20,6 +20,28 @@ static bool name_byte(char c, bool first)
 	       (!first && c >= '0' && c <= '9');
 }
 
+/* "12.rtt_ms.p99", "1.answer[type=A].data": the value of an earlier result. A dot at the end is a full stop. */
+static size_t result_end(const char *text, size_t length, size_t place, bool brace)
+{
+	size_t at = place, end = place;
+	if (brace && at < length && text[at] == '-')
+		at++;
+	size_t digits = at;
+	while (at < length && text[at] >= '0' && text[at] <= '9')
+		at++;
+	if (at == digits)
+		return place;
+	while (at + 1 < length && text[at] == '.' && name_byte(text[at + 1], true)) {
+		at++;
+		while (at < length && name_byte(text[at], false))
+			at++;
+		while (at < length && text[at] == '[' && memchr(text + at, ']', length - at))
+			at = (size_t)((const char *)memchr(text + at, ']', length - at) - text) + 1;
+		end = at;
+	}
+	return end;
+}
+
 bool lex_variable(const char *text, size_t length, size_t dollar, struct slice *name, size_t *end, bool *bad)
 {
 	size_t place = dollar + 1;
@@ -27,8 +49,11 @@ bool lex_variable(const char *text, size_t length, size_t dollar, struct slice *
 	bool brace = place < length && text[place] == '{';
 	place += brace;
 	*name = (struct slice){ place, place };
-	if (place < length && ((text[place] >= '0' && text[place] <= '9') || strchr("?#@", text[place])) &&
-	    text[place])
+	size_t result = result_end(text, length, place, brace);
+	if (result > place)
+		place = result;
+	else if (place < length &&
+		 ((text[place] >= '0' && text[place] <= '9') || strchr("?#@", text[place])) && text[place])
 		place++;
 	else
 		while (place < length && name_byte(text[place], place == name->begin))

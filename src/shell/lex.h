@@ -40,7 +40,7 @@ int lex_next(struct lexer *lexer, struct token *token, struct error *err);
  * operators_end also to && or ||, outside parentheses. Comments end it. The slice comes without surrounding blanks; the lexer stands behind it. */
 int lex_raw(struct lexer *lexer, bool operators_end, struct slice *slice, struct error *err);
 
-/* What stands at a $: the name's slice, and how far it reaches (both braces). Returns false where $ is just a character. A ${ without a
+/* What stands at a $: the name's slice (or that of a value of an earlier result, "1.rtt_ms.p99"), and how far it reaches (both braces). Returns false where $ is just a character. A ${ without a
  * good name and } is an error: *bad. */
 bool lex_variable(const char *text, size_t length, size_t dollar, struct slice *name, size_t *end, bool *bad);
 

@@ -202,7 +202,8 @@ static int parse_watch(struct parser *parser, struct node *node, struct node *ou
 
 static int parse_foreach(struct parser *parser, struct node *node, struct node *outer)
 {
-	static const char hint[] = "write: foreach NAME in WORD... do COMMAND";
+	size_t marked = 0;
+	static const char hint[] = "write: foreach NAME in WORD... [parallel N] do COMMAND";
 	if (parser->token.kind != TOKEN_WORD)
 		return syntax(parser, hint, "the variable's name is missing");
 	add_word(node, parser->token.at);
@@ -213,9 +214,17 @@ static int parse_foreach(struct parser *parser, struct node *node, struct node *
 	if (advance(parser))
 		return -1;
 	while (parser->token.kind == TOKEN_WORD && !token_is(parser, "do")) {
+		/* "parallel" is a word like others unless a number and "do" follow. */
+		if (token_is(parser, "parallel"))
+			marked = node->count;
 		add_word(node, parser->token.at);
 		if (advance(parser))
 			return -1;
+	}
+	if (marked && node->count == marked + 2) {
+		node->words[marked] = node->words[marked + 1];
+		node->count--;
+		node->parallel = true;
 	}
 	if (!token_is(parser, "do"))
 		return syntax(parser, hint, "\"do\" is missing");

@@ -5,7 +5,7 @@
  *             | "expect" EXPRESSION
  *             | "repeat" N ["every" D] element
  *             | "watch" [D] element
- *             | "foreach" NAME "in" WORD... "do" element
+ *             | "foreach" NAME "in" WORD... ["parallel" N] "do" element
  *             | WORD... ["|" TEXT]
  *     each with [">" FILE | ">>" FILE]
  *
@@ -31,6 +31,7 @@ struct node {
 	size_t count, capacity;
 	struct slice text; /* OUTSIDE: the program's text; EXPECT: the expression */
 	bool has_pipe, has_file, append;
+	bool parallel; /* FOREACH: the last of words is how many at once */
 	struct slice pipe, file;
 	struct node *body; /* REPEAT, WATCH, FOREACH */
 	struct node *next; /* further element of the line */

@@ -41,7 +41,8 @@ static struct hint_screen prompt_screen(const struct prompt *prompt)
 static void prompt_look(struct prompt *prompt, struct complete *complete, const char *line, size_t caret)
 {
 	prompt->world.vars = &prompt->shell->vars;
-	prompt->world.last = prompt->shell->last.command;
+	const struct kept_result *last = results_find(&prompt->shell->results, -1);
+	prompt->world.last = last ? last->command : NULL;
 	prompt->world.abbreviate = prompt->shell->abbreviations;
 	complete_line(complete, &prompt->world, line, caret);
 }

@@ -8,6 +8,7 @@
 #include "shell/exec.h"
 #include "shell/find.h"
 #include "shell/globals.h"
+#include "shell/points.h"
 #include "shell/prompt.h"
 #include "shell/usage.h"
 
@@ -114,13 +115,20 @@ static int shell_init(struct shell *shell, const struct globals *globals, struct
 		return -1;
 	signal(SIGPIPE, SIG_IGN); /* after loop_new, which remembers what children get */
 	shell_take_signals(shell);
-	return shell->settings.netns ? netns_enter(shell->settings.netns, err) : 0;
+	if (shell->settings.netns && netns_enter(shell->settings.netns, err))
+		return -1;
+	return points_begin(shell,
+			    globals->tap          ? FORM_TAP
+			    : globals->nagios     ? FORM_NAGIOS
+			    : globals->prometheus ? FORM_PROMETHEUS
+						  : FORM_RESULTS,
+			    globals->junit, err);
 }
 
 static void shell_release(struct shell *shell)
 {
 	vars_release(&shell->vars);
-	free(shell->last.json);
+	results_release(&shell->results);
 	free(shell->netns_text);
 	free(shell->interface_text);
 	if (shell->loop)
@@ -242,7 +250,7 @@ int shell_main(int argc, char **argv)
 {
 	process_guard_descriptors();
 	tables_check();
-	struct shell shell = { .settings.timeout = NS_NEVER, .deadline = NS_NEVER };
+	struct shell shell = { .settings.timeout = NS_NEVER, .deadline = NS_NEVER, .points = -1 };
 	struct opt_store store = { 0 };
 	struct error error = ERROR_INIT;
 	out_style_detect(&shell.style, STDOUT_FILENO);
@@ -250,6 +258,7 @@ int shell_main(int argc, char **argv)
 	int status = shell_run(&shell, argc - skip, (const char *const *)argv + skip, &store, &error);
 	if (status < 0)
 		status = dispatch_failure(&shell, NULL, NULL, NULL, NOWHERE, &error);
+	status = points_end(&shell, status);
 	shell_release(&shell);
 	opt_store_release(&store);
 	return status;

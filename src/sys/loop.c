@@ -386,6 +386,22 @@ struct loop *loop_new(struct error *err)
 	return loop;
 }
 
+int loop_forked(struct loop *loop, struct error *err)
+{
+	for (size_t slot = 1; slot <= loop->heap_count; slot++)
+		loop->heap[slot]->slot = 0;
+	loop->heap_count = loop->watch_count = 0;
+	if (loop->watch_capacity)
+		memset(loop->watches, 0, loop->watch_capacity * sizeof *loop->watches);
+	loop_wait_close(&loop->wait);
+	close(loop->signal_fd);
+	loop->signal_fd = -1;
+	loop->turn_now = NS_NONE;
+	loop_rearm(loop, loop->deadline);
+	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+	return loop_wait_open(&loop->wait, err) < 0 || signals_apply(loop, err) < 0 ? -1 : 0;
+}
+
 void loop_free(struct loop *loop)
 {
 	if (!loop)

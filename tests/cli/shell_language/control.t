@@ -44,4 +44,4 @@ $ test $(ntsh -t 200ms -c 'repeat 100000 every 50ms echo x' | wc -l) -le 6 && ec
 > ended
 $ ntsh -h | grep -c -- --keep-going; ntsh -c 'foreach -h' | head -1
 > 1
-> foreach NAME in WORD... do COMMAND
+> foreach NAME in WORD... [parallel N] do COMMAND

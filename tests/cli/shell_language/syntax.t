@@ -12,7 +12,7 @@ $ printf 'echo a\n\necho b | \n' > f; ntsh -f f
 ! ntsh: 1 command: not all good, worst status 2, ended at line 3
 ? 2
 $ ntsh -c 'foreach x in a b'
-! ntsh: -c:1: "do" is missing; write: foreach NAME in WORD... do COMMAND
+! ntsh: -c:1: "do" is missing; write: foreach NAME in WORD... [parallel N] do COMMAND
 ! ...
 ? 2
 $ ntsh -c 'help < file'
