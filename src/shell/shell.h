@@ -36,9 +36,9 @@ struct shell {
 	uint64_t commands, checks, failed_checks; /* for the last line of a batch */
 	unsigned stopped_line;                    /* where it ended early; 0: it did not */
 	bool output_broken;                       /* the last command could not write what it had to say */
-	struct results results;    /* the last one is what `expect` looks into */
-	struct forms *forms; /* TAP, JUnit, ...: NULL when only results are asked for */
-	int points;          /* in a process of `foreach ... parallel`: where its points go; else -1 */
+	struct results results;                   /* the last one is what `expect` looks into */
+	struct forms *forms;                      /* TAP, JUnit, ...: NULL when only results are asked for */
+	int points; /* in a process of `foreach ... parallel`: where its points go; else -1 */
 	/* Parameters of a batch file: $0 is its name, $1.. its arguments. Borrowed. */
 	int argc;
 	const char *const *argv;
