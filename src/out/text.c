@@ -145,7 +145,9 @@ void render_wrapped(struct result *r, enum tone tone, const char *prefix, size_t
 
 void render_settle(struct result *r)
 {
-	for (unsigned i = 0; i < r->depth; i++)
+	/* What is said inside a row comes under it: the table around it may wait for its widths. */
+	const struct frame *row = capturing_row(r);
+	for (unsigned i = row ? (unsigned)(row - r->frames) : 0; i < r->depth; i++)
 		if (r->frames[i].kind == FRAME_LIST && r->frames[i].view)
 			table_settle(r, r->frames[i].view);
 	render_items(r);

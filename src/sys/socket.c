@@ -209,3 +209,24 @@ int sys_socket_send(int fd, const void *bytes, size_t length, const struct addr 
 	ssize_t sent = sendto(fd, bytes, length, MSG_NOSIGNAL, to ? (struct sockaddr *)&sa : NULL, sa_length);
 	return sent < 0 ? -1 : 0;
 }
+
+int sys_socket_send_hops(int fd, const void *bytes, size_t length, const struct addr *to, int hops)
+{
+	struct sockaddr_storage sa;
+	_Alignas(struct cmsghdr) char control[CMSG_SPACE(sizeof hops)] = { 0 };
+	struct iovec part = { .iov_base = (void *)(uintptr_t)bytes, .iov_len = length };
+	struct msghdr message = {
+		.msg_name = &sa,
+		.msg_namelen = addr_to_sockaddr(to, &sa),
+		.msg_iov = &part,
+		.msg_iovlen = 1,
+		.msg_control = control,
+		.msg_controllen = sizeof control,
+	};
+	struct cmsghdr *limit = CMSG_FIRSTHDR(&message);
+	limit->cmsg_level = to->family == AF_INET6 ? IPPROTO_IPV6 : IPPROTO_IP;
+	limit->cmsg_type = to->family == AF_INET6 ? IPV6_HOPLIMIT : IP_TTL;
+	limit->cmsg_len = CMSG_LEN(sizeof hops);
+	memcpy(CMSG_DATA(limit), &hops, sizeof hops);
+	return sendmsg(fd, &message, MSG_NOSIGNAL) < 0 ? -1 : 0;
+}

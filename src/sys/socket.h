@@ -72,6 +72,9 @@ int sys_socket_mtu_discover(int fd, int family, int how);
 /* One datagram; to may be NULL on a connected socket. Returns 0, or -1 with errno. */
 int sys_socket_send(int fd, const void *bytes, size_t length, const struct addr *to);
 
+/* The same with a hop limit (TTL, 1..255) of its own (IP_TTL, IPV6_HOPLIMIT as control message). */
+int sys_socket_send_hops(int fd, const void *bytes, size_t length, const struct addr *to, int hops);
+
 struct sys_arrival {
 	size_t length;    /* bytes in the buffer */
 	bool truncated;   /* there was more */

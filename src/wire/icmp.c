@@ -106,6 +106,7 @@ bool icmp_quote_read(const struct icmp_message *message, struct icmp_quote *out)
 	case IPPROTO_SCTP:
 		out->source_port = first;
 		out->destination_port = second;
+		out->udp_checksum = fourth;
 		break;
 	default:
 		break;

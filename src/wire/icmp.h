@@ -26,6 +26,7 @@ bool icmp_read(int family, const void *bytes, size_t length, struct icmp_message
 struct icmp_quote {
 	struct ip_packet packet;
 	uint16_t source_port, destination_port; /* TCP, UDP, UDP-Lite, SCTP, else 0 */
+	uint16_t udp_checksum; /* meaningless unless it is UDP or UDP-Lite */
 	uint32_t tcp_sequence;
 	uint16_t echo_id, echo_sequence; /* ICMP echo */
 };

@@ -1,5 +1,6 @@
 /* IP and ICMP headers, quotations and extensions, in both families. */
 #include "wire/icmp.h"
+#include "wire/icmp_extensions.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,19 @@ static void check(const uint8_t *bytes, size_t size, const uint8_t *part, size_t
 		abort();
 }
 
+static void read_extensions(const uint8_t *bytes, size_t size)
+{
+	struct icmp_extensions extensions;
+	if (!bytes || !icmp_extensions_read(bytes, size, &extensions))
+		return;
+	if (extensions.mpls_count > ICMP_MPLS_MAX || extensions.interface_count > ICMP_INTERFACES_MAX)
+		abort();
+	for (size_t i = 0; i < extensions.interface_count; i++)
+		if (strnlen(extensions.interfaces[i].name, ICMP_INTERFACE_NAME_MAX) ==
+		    ICMP_INTERFACE_NAME_MAX)
+			abort();
+}
+
 static void read_icmp(int family, const uint8_t *bytes, size_t size)
 {
 	struct icmp_message message;
@@ -22,6 +36,7 @@ static void read_icmp(int family, const uint8_t *bytes, size_t size)
 		return;
 	check(bytes, size, message.payload, message.payload_length);
 	check(bytes, size, message.extension, message.extension_length);
+	read_extensions(message.extension, message.extension_length);
 	if (icmp_quote_read(&message, &quote))
 		check(bytes, size, quote.packet.payload, quote.packet.payload_length);
 }
@@ -33,6 +48,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(bytes, data, size);
 	read_icmp(AF_INET, bytes, size);
 	read_icmp(AF_INET6, bytes, size);
+	read_extensions(bytes, size);
 	if (ip_read(bytes, size, &packet)) {
 		check(bytes, size, packet.payload, packet.payload_length);
 		read_icmp(packet.version == 6 ? AF_INET6 : AF_INET, packet.payload, packet.payload_length);

@@ -1,0 +1,112 @@
+#include "ntsh/path_loss.h"
+
+#include <math.h>
+#include <string.h>
+
+/* LEAST: of the ratio of likelihoods (its logarithm), as for one degree of freedom and a few places to choose from.
+ * LIMIT: standard deviations between two shares. FLOOR: losses that every path has. */
+static const double LEAST = 5.5, LIMIT = 2.6, FLOOR = 0.0005;
+
+/* Natural logarithm of 0 < x: halved and doubled into [0.7, 1.4], then 2 artanh((x-1)/(x+1)). The mathematics library would cost every start. */
+static double ln(double x)
+{
+	static const double LN2 = 0.69314718055994530942;
+	double sum = 0;
+	for (; x < 0.7; x *= 2)
+		sum -= LN2;
+	for (; x > 1.4; x /= 2)
+		sum += LN2;
+	double t = (x - 1) / (x + 1), power = t;
+	for (int n = 1; n < 20; n += 2, power *= t * t)
+		sum += 2 * power / n;
+	return sum;
+}
+
+struct sum {
+	double sent, lost;
+};
+
+static struct sum sum_of(const struct path_count *count)
+{
+	return (struct sum){ (double)count->sent, (double)(count->sent - count->answered) };
+}
+
+static struct sum sum_add(struct sum a, struct sum b)
+{
+	return (struct sum){ a.sent + b.sent, a.lost + b.lost };
+}
+
+static double share(struct sum sum)
+{
+	return sum.sent > 0 ? sum.lost / sum.sent : 0;
+}
+
+/* Logarithm of the likelihood of what was seen when each probe is lost with probability p. */
+static double likelihood(struct sum sum, double p)
+{
+	p = p < FLOOR ? FLOOR : p > 1 - FLOOR ? 1 - FLOOR : p;
+	return sum.lost * ln(p) + (sum.sent - sum.lost) * ln(1 - p);
+}
+
+/* Does a lose clearly more than b? */
+static bool exceeds(struct sum a, struct sum b)
+{
+	if (a.sent <= 0 || b.sent <= 0 || share(a) <= share(b))
+		return false;
+	double both = share(sum_add(a, b));
+	double deviation = sqrt(both * (1 - both) * (1 / a.sent + 1 / b.sent));
+	return deviation > 0 && (share(a) - share(b)) / deviation > LIMIT;
+}
+
+/* From the end to the beginning: a hop that loses more than all that lies behind it does so on its own account. */
+static void limits_find(const struct path_count *counts, size_t count, struct path_loss *out)
+{
+	struct sum behind = sum_of(&counts[count - 1]);
+	for (size_t i = count - 1; i-- > 0;) {
+		struct sum here = sum_of(&counts[i]);
+		out->silent[i] = counts[i].sent && !counts[i].answered;
+		if (out->silent[i] || !counts[i].sent)
+			continue;
+		out->limits[i] = exceeds(here, behind);
+		if (!out->limits[i])
+			behind = sum_add(behind, here);
+	}
+}
+
+static bool counts_for(const struct path_count *counts, const struct path_loss *out, size_t i)
+{
+	return counts[i].sent && !out->limits[i] && !out->silent[i];
+}
+
+void path_loss_find(const struct path_count *counts, size_t count, struct path_loss *out)
+{
+	memset(out, 0, sizeof *out);
+	if (!count || count > PATH_LOSS_MAX)
+		return;
+	limits_find(counts, count, out);
+	struct sum all = { 0, 0 }, before = { 0, 0 };
+	size_t usable = 0;
+	for (size_t i = 0; i < count; i++)
+		if (counts_for(counts, out, i)) {
+			all = sum_add(all, sum_of(&counts[i]));
+			usable++;
+		}
+	double none = likelihood(all, FLOOR), best = none;
+	size_t last = count;
+	for (size_t i = 0; i < count; i++) {
+		if (!counts_for(counts, out, i))
+			continue;
+		struct sum behind = { all.sent - before.sent, all.lost - before.lost };
+		double both = likelihood(before, FLOOR) + likelihood(behind, share(behind));
+		if (both > best && share(behind) > share(before)) {
+			best = both;
+			out->begin = i;
+			out->before = last < count ? last : i;
+			out->percent = share(behind) * 100;
+		}
+		before = sum_add(before, sum_of(&counts[i]));
+		last = i;
+	}
+	out->found = best - none > LEAST;
+	out->blind = out->found && usable == 1 && count > 1;
+}
