@@ -136,28 +136,6 @@ static void on_end(void *arg)
 	run->done = --run->running == 0;
 }
 
-static void findings_put(struct run *run, const struct trace_report *report)
-{
-	static const struct table table = { .name = "findings" };
-	struct trace_finding findings[TRACE_FINDINGS_MAX];
-	struct result *result = run->result;
-	size_t count =
-	    trace_judge(report, run->other ? trace_report(run->other) : NULL, findings, TRACE_FINDINGS_MAX);
-	result_list_open(result, &table);
-	for (size_t i = 0; i < count; i++) {
-		const struct trace_finding *finding = &findings[i];
-		result_row_open(result);
-		result_put(result, "kind", value_text(trace_finding_name(finding->kind)));
-		result_put(result, "fault", value_flag(finding->fault));
-		result_put(result, "hop", finding->hops ? value_count(finding->hops) : value_none());
-		result_put(result, "address", value_address(&finding->router));
-		result_put(result, "says", value_text(finding->says));
-		result_line(result, finding->fault ? TONE_BAD : i ? TONE_PLAIN : TONE_GOOD, "{says}");
-		result_row_close(result);
-	}
-	result_list_close(result);
-}
-
 static enum trace_method method_of(const struct args *args)
 {
 	return args->icmp ? TRACE_ICMP : args->tcp ? TRACE_TCP : args->udplite ? TRACE_UDPLITE : TRACE_UDP;
@@ -168,6 +146,7 @@ static void report_put(struct run *run, const struct trace_report *report)
 	static const struct table hops = { .name = "hops",
 					   .columns = columns,
 					   .column_count = sizeof columns / sizeof *columns };
+	struct trace_finding findings[TRACE_FINDINGS_MAX];
 	struct result *result = run->result;
 	result_put(result, "method", value_text(trace_method_name(report->method)));
 	result_put(result, "port", report->target.port ? value_integer(report->target.port) : value_none());
@@ -196,7 +175,9 @@ static void report_put(struct run *run, const struct trace_report *report)
 	bool here = !report->hop_count && route_hop_is_dead(&report->target, &dead);
 	result_put(result, "dead_hop", value_address(here ? &dead : NULL));
 	result_gap(result);
-	findings_put(run, report);
+	size_t count =
+	    trace_judge(report, run->other ? trace_report(run->other) : NULL, findings, TRACE_FINDINGS_MAX);
+	trace_show_findings(result, findings, count);
 	if (here)
 		result_line(result, TONE_BAD,
 			    "{dead_hop} does not answer on its link: off, elsewhere, filtered");

@@ -20,9 +20,9 @@ struct path_count {
 
 struct path_loss {
 	bool found;
-	size_t begin; /* index of the first hop behind the loss */
-	size_t
-	    before; /* index of the last hop before it that answers; = begin when there is none: it may begin at once */
+	size_t begin;  /* index of the first hop behind the loss: the likeliest place */
+	size_t until;  /* the last place that is plausible as well (at a seventh of that likelihood); mostly = begin */
+	size_t before; /* index of the last hop that is certainly before it; = begin when there is none: it may begin at once */
 	double percent;             /* lost from there on */
 	bool limits[PATH_LOSS_MAX]; /* hops that leave out more than what lies behind them: no fault */
 	bool silent[PATH_LOSS_MAX]; /* hops that never answer */

@@ -103,6 +103,10 @@ void result_bars_close(struct result *result);
 void result_sparkline(struct result *result, const char *label, const ns_t *values, size_t count,
                       const char *template);
 
+/* The same picture as text, for a cell of a table: at most columns characters (several values share one when there are more: the worst of
+ * them is drawn). buf takes 4 * columns + 1 bytes. Returns buf. */
+char *result_spark_text(const struct result *result, const ns_t *values, size_t count, size_t columns, char *buf);
+
 /* Prose (Markdown subset of the help pages: paragraphs, lists, `code`, ```blocks```, headings, tables). */
 void result_prose(struct result *result, const char *markdown, size_t length);
 

@@ -10,4 +10,7 @@
 void trace_show_hop(struct result *result, const struct trace_report *report, const struct trace_hop *hop,
 		    const struct names *names);
 
+/* The sentences: "findings" in JSON, a line each for people. */
+void trace_show_findings(struct result *result, const struct trace_finding *findings, size_t count);
+
 #endif

@@ -145,3 +145,21 @@ void trace_show_hop(struct result *result, const struct trace_report *report, co
 		result_line(result, TONE_WARN, "     {says}");
 	result_row_close(result);
 }
+
+void trace_show_findings(struct result *result, const struct trace_finding *findings, size_t count)
+{
+	static const struct table table = { .name = "findings" };
+	result_list_open(result, &table);
+	for (size_t i = 0; i < count; i++) {
+		const struct trace_finding *finding = &findings[i];
+		result_row_open(result);
+		result_put(result, "kind", value_text(trace_finding_name(finding->kind)));
+		result_put(result, "fault", value_flag(finding->fault));
+		result_put(result, "hop", finding->hops ? value_count(finding->hops) : value_none());
+		result_put(result, "address", value_address(&finding->router));
+		result_put(result, "says", value_text(finding->says));
+		result_line(result, finding->fault ? TONE_BAD : i ? TONE_PLAIN : TONE_GOOD, "{says}");
+		result_row_close(result);
+	}
+	result_list_close(result);
+}

@@ -1,5 +1,7 @@
 #include "net/findings.h"
 
+#include "base/units.h"
+
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -35,4 +37,27 @@ void findings_list(const unsigned *numbers, const bool *set, size_t count, char 
 						 last > i + 1 ? " to " : " and ", numbers[last]);
 		i = last;
 	}
+}
+
+void finding_add_loss(struct findings *findings, const struct path_loss *loss, const unsigned *numbers,
+		      const struct addr *router, const char *until)
+{
+	char percent[UNITS_TEXT_MAX], likely[64] = "";
+	units_format_percent(loss->percent, percent);
+	unsigned begin = numbers[loss->begin], last = numbers[loss->until];
+	if (loss->until != loss->begin)
+		snprintf(likely, sizeof likely, ", most likely just before hop %u,", begin);
+	if (loss->blind)
+		finding_add(findings, TRACE_FOUND_LOSS, true, 0, NULL,
+			    "%s is lost on the way to %s; where it begins cannot be told: the routers limit "
+			    "their ICMP, or do not answer",
+			    percent, until);
+	else if (loss->before == loss->begin)
+		finding_add(findings, TRACE_FOUND_LOSS, true, begin, router,
+			    "loss of %s begins at or before hop %u%s and persists to %s", percent, last,
+			    likely, until);
+	else
+		finding_add(findings, TRACE_FOUND_LOSS, true, begin, router,
+			    "loss of %s begins between hop %u and %u%s and persists to %s", percent,
+			    numbers[loss->before], last, likely, until);
 }

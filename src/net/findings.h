@@ -2,6 +2,7 @@
 #ifndef NET_FINDINGS_H
 #define NET_FINDINGS_H
 
+#include "ntsh/path_loss.h"
 #include "ntsh/trace.h"
 
 struct findings {
@@ -16,5 +17,9 @@ void finding_add(struct findings *findings, enum trace_finding_kind kind, bool f
 /* "3, 5 to 8": the numbers whose place in the set is true. */
 enum { FINDINGS_LIST_MAX = 96 };
 void findings_list(const unsigned *numbers, const bool *set, size_t count, char text[FINDINGS_LIST_MAX]);
+
+/* Adds where loss begins. numbers: TTLs of the hops that were judged, count of them. until: "the target". router: at loss->begin, may be NULL. */
+void finding_add_loss(struct findings *findings, const struct path_loss *loss, const unsigned *numbers,
+		      const struct addr *router, const char *until);
 
 #endif

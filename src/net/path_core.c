@@ -7,7 +7,8 @@
 
 /* SILENT_ENOUGH: answers missing in a row before a hop is asked more seldom. BEYOND: hops asked behind the last that answers, once the first
  * round has told how long the path is. */
-enum { SILENT_ENOUGH = 3, BEYOND = 5, ROUND_FIRST = 1 };
+enum { SILENT_ENOUGH = 3, BEYOND = 5, ROUND_FIRST = 1, COMPARE_LEAST = 20 };
+static const double COMPARE_MARGIN = 0.25;
 
 #define PATIENCE_FIRST NS_PER_S
 #define PATIENCE_MIN (250 * NS_PER_MS)
@@ -90,10 +91,14 @@ static bool round_over(const struct path_core *core, size_t h)
 }
 
 /* A hop that limits what it sends is asked as long as the others are, but more seldom. */
+static ns_t end_of(const struct path_core *core)
+{
+	return core->began + (ns_t)(core->count - 1) * core->interval + core->interval / 2;
+}
+
 static bool time_over(const struct path_core *core, ns_t now)
 {
-	return core->count &&
-	       now > core->began + (ns_t)(core->count - 1) * core->interval + core->interval / 2;
+	return core->count && now > end_of(core);
 }
 
 static bool hop_asked(const struct path_core *core, size_t h, ns_t now)
@@ -175,19 +180,6 @@ static void rtt_add(struct path_hop *hop, ns_t rtt)
 	hop->timed++;
 }
 
-static void refuse(struct path_core *core, struct path_slot *slot, int errnum)
-{
-	struct path_hop *hop = &core->hops[slot->hop];
-	hop->refused++;
-	hop->errnum = errnum;
-	if (slot->lost)
-		return;
-	slot->lost = true;
-	hop->waiting--;
-	core->waiting--;
-	history_set(hop, slot->number, NS_NONE);
-}
-
 static void tell(const struct path_core *core, const struct path_slot *slot,
 		 const struct trace_answer *answer)
 {
@@ -202,6 +194,20 @@ static void tell(const struct path_core *core, const struct path_slot *slot,
 	}
 	if (core->report)
 		core->report(&probe, core->arg);
+}
+
+static void refuse(struct path_core *core, struct path_slot *slot, int errnum)
+{
+	struct path_hop *hop = &core->hops[slot->hop];
+	hop->refused++;
+	hop->errnum = errnum;
+	if (slot->lost)
+		return;
+	slot->lost = true;
+	hop->waiting--;
+	core->waiting--;
+	history_set(hop, slot->number, NS_NONE);
+	tell(core, slot, NULL);
 }
 
 bool path_core_answer(struct path_core *core, const struct trace_answer *answer)
@@ -260,23 +266,45 @@ static ns_t patience(const struct path_core *core, const struct path_slot *slot)
 	return time < least ? least : time > PATIENCE_MAX ? PATIENCE_MAX : time;
 }
 
-/* Somebody behind this hop has answered since it fell silent: it is not the path that is broken. */
-static bool others_answer(const struct path_core *core, size_t h)
+/* Answers that no limit of ICMP errors holds back: echo replies, and those of TCP. */
+static bool answers_freely(const struct path_hop *hop)
 {
-	for (size_t behind = h + 1; behind < core->reach; behind++)
-		if (core->hops[behind].answered && core->paces[behind].silent == 0)
-			return true;
-	/* The target limits its ICMP errors as well (not its echo replies, and not TCP). */
+	return hop->answered && hop->kind == TRACE_REACHED && !hop->icmp_type;
+}
+
+static double answered_share(const struct path_hop *hop)
+{
+	uint64_t known = hop->sent - hop->waiting;
+	return known ? (double)hop->answered / (double)known : 0;
+}
+
+/* Does this hop leave out what those behind it do not? When nobody behind it answers without a limit there is nothing to compare
+ * with: all may have fallen silent at once for having been asked too fast. */
+static bool limits_itself(const struct path_core *core, size_t h)
+{
 	const struct path_hop *hop = &core->hops[h];
-	return h && hop->kind == TRACE_REACHED && hop->icmp_type && core->paces[h - 1].silent == 0;
+	bool silent = core->paces[h].silent >= SILENT_ENOUGH, free_answers = false;
+	if (answers_freely(hop))
+		return false;
+	for (size_t behind = h + 1; behind < core->reach; behind++) {
+		const struct path_hop *other = &core->hops[behind];
+		free_answers |= answers_freely(other);
+		if (!other->answered)
+			continue;
+		if (silent && core->paces[behind].silent == 0)
+			return true;
+		if (hop->sent >= COMPARE_LEAST && other->sent >= COMPARE_LEAST &&
+		    answered_share(hop) + COMPARE_MARGIN < answered_share(other))
+			return true;
+	}
+	return silent && !free_answers;
 }
 
 static void pace_down(struct path_core *core, size_t h, ns_t now)
 {
 	struct path_hop *hop = &core->hops[h];
 	struct path_pace *pace = &core->paces[h];
-	if (hop->paced || core->interval >= PATH_PACED || pace->silent < SILENT_ENOUGH || !hop->answered ||
-	    !others_answer(core, h))
+	if (hop->paced || core->interval >= PATH_PACED || !hop->answered || !limits_itself(core, h))
 		return;
 	hop->paced = true;
 	/* What was asked too fast tells nothing. */
@@ -338,9 +366,14 @@ ns_t path_core_wake(struct path_core *core)
 		ns_t at = slot->sent + patience(core, slot);
 		wake = at < wake ? at : wake;
 	}
-	for (size_t h = 0; h < core->reach && !core->paused; h++)
-		if (hop_asked(core, h, core->paces[h].due) && core->paces[h].due < wake)
-			wake = core->paces[h].due;
+	for (size_t h = 0; h < core->reach && !core->paused; h++) {
+		bool asked = hop_asked(core, h, core->paces[h].due);
+		/* Hops that are asked seldom may have had their last probe: the end is theirs as well. */
+		ns_t at = asked                                                 ? core->paces[h].due
+			  : core->hops[h].paced && core->count && !core->ending ? end_of(core) + 1
+										: NS_NEVER;
+		wake = at < wake ? at : wake;
+	}
 	return wake;
 }
 

@@ -49,38 +49,19 @@ static void end_judge(struct findings *findings, const struct path_report *repor
 			    "behind hop %u (%s) nothing answers", last->hops, name);
 }
 
-static void loss_say(struct findings *findings, const struct path_report *report,
-		     const struct path_loss *loss)
-{
-	char percent[UNITS_TEXT_MAX];
-	const struct path_hop *begin = &report->hops[loss->begin];
-	const char *until = report->reached ? "the target" : "the last hop";
-	units_format_percent(loss->percent, percent);
-	if (loss->blind)
-		finding_add(findings, TRACE_FOUND_LOSS, true, 0, NULL,
-			    "%s is lost on the way to %s; where it begins is hidden: all routers before it "
-			    "limit their ICMP",
-			    percent, until);
-	else if (loss->begin == loss->before)
-		finding_add(findings, TRACE_FOUND_LOSS, true, begin->hops, router_of(begin),
-			    "loss of %s begins at or before hop %u and persists to %s", percent, begin->hops,
-			    until);
-	else
-		finding_add(findings, TRACE_FOUND_LOSS, true, begin->hops, router_of(begin),
-			    "loss of %s begins between hop %u and %u and persists to %s", percent,
-			    report->hops[loss->before].hops, begin->hops, until);
-}
-
 static void loss_judge(struct findings *findings, const struct path_report *report, struct path_loss *loss)
 {
 	struct path_count counts[PATH_LOSS_MAX];
+	unsigned numbers[PATH_LOSS_MAX] = { 0 };
 	for (size_t h = 0; h < report->hop_count; h++) {
 		const struct path_hop *hop = &report->hops[h];
+		numbers[h] = hop->hops;
 		counts[h] = (struct path_count){ hop->judged_sent, hop->judged_answered };
 	}
 	path_loss_find(counts, report->hop_count, loss);
 	if (loss->found)
-		loss_say(findings, report, loss);
+		finding_add_loss(findings, loss, numbers, router_of(&report->hops[loss->begin]),
+				 report->reached ? "the target" : "the last hop");
 }
 
 static void quiet_judge(struct findings *findings, const struct path_report *report,

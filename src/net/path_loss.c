@@ -5,7 +5,7 @@
 
 /* LEAST: of the ratio of likelihoods (its logarithm), as for one degree of freedom and a few places to choose from.
  * LIMIT: standard deviations between two shares. FLOOR: losses that every path has. */
-static const double LEAST = 5.5, LIMIT = 2.6, FLOOR = 0.0005;
+static const double LEAST = 5.5, LIMIT = 2.6, FLOOR = 0.0005, PLAUSIBLE = 2, IMPOSSIBLE = -1e300;
 
 /* Natural logarithm of 0 < x: halved and doubled into [0.7, 1.4], then 2 artanh((x-1)/(x+1)). The mathematics library would cost every start. */
 static double ln(double x)
@@ -78,35 +78,62 @@ static bool counts_for(const struct path_count *counts, const struct path_loss *
 	return counts[i].sent && !out->limits[i] && !out->silent[i];
 }
 
+/* How well one step up before each hop explains all counts; hops that tell nothing get IMPOSSIBLE. Returns the best of them. */
+static double steps_rate(const struct path_count *counts, size_t count, const struct path_loss *out,
+			 double *rates)
+{
+	struct sum all = { 0, 0 }, before = { 0, 0 };
+	double best = IMPOSSIBLE;
+	for (size_t i = 0; i < count; i++)
+		if (counts_for(counts, out, i))
+			all = sum_add(all, sum_of(&counts[i]));
+	for (size_t i = 0; i < count; i++) {
+		rates[i] = IMPOSSIBLE;
+		if (!counts_for(counts, out, i))
+			continue;
+		struct sum behind = { all.sent - before.sent, all.lost - before.lost };
+		if (share(behind) > share(before) || before.sent <= 0)
+			rates[i] = likelihood(before, FLOOR) + likelihood(behind, share(behind)) -
+				   likelihood(all, FLOOR);
+		best = rates[i] > best ? rates[i] : best;
+		before = sum_add(before, sum_of(&counts[i]));
+	}
+	return best;
+}
+
+/* The percentage from hop begin on. */
+static double percent_from(const struct path_count *counts, size_t count, const struct path_loss *out)
+{
+	struct sum behind = { 0, 0 };
+	for (size_t i = out->begin; i < count; i++)
+		if (counts_for(counts, out, i))
+			behind = sum_add(behind, sum_of(&counts[i]));
+	return share(behind) * 100;
+}
+
 void path_loss_find(const struct path_count *counts, size_t count, struct path_loss *out)
 {
+	double rates[PATH_LOSS_MAX];
 	memset(out, 0, sizeof *out);
 	if (!count || count > PATH_LOSS_MAX)
 		return;
 	limits_find(counts, count, out);
-	struct sum all = { 0, 0 }, before = { 0, 0 };
-	size_t usable = 0;
-	for (size_t i = 0; i < count; i++)
-		if (counts_for(counts, out, i)) {
-			all = sum_add(all, sum_of(&counts[i]));
-			usable++;
-		}
-	double none = likelihood(all, FLOOR), best = none;
-	size_t last = count;
+	double best = steps_rate(counts, count, out, rates);
+	out->found = best > LEAST;
+	if (!out->found)
+		return;
+	size_t first = count, last_before = count;
 	for (size_t i = 0; i < count; i++) {
-		if (!counts_for(counts, out, i))
-			continue;
-		struct sum behind = { all.sent - before.sent, all.lost - before.lost };
-		double both = likelihood(before, FLOOR) + likelihood(behind, share(behind));
-		if (both > best && share(behind) > share(before)) {
-			best = both;
-			out->begin = i;
-			out->before = last < count ? last : i;
-			out->percent = share(behind) * 100;
+		if (rates[i] >= best - PLAUSIBLE) {
+			first = first < count ? first : i;
+			out->until = i;
+		} else if (first == count && counts_for(counts, out, i)) {
+			last_before = i;
 		}
-		before = sum_add(before, sum_of(&counts[i]));
-		last = i;
+		if (rates[i] == best)
+			out->begin = i;
 	}
-	out->found = best - none > LEAST;
-	out->blind = out->found && usable == 1 && count > 1;
+	out->before = last_before < count ? last_before : out->begin;
+	out->percent = percent_from(counts, count, out);
+	out->blind = count > 1 && last_before == count && out->until == count - 1;
 }

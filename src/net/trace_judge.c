@@ -191,6 +191,7 @@ static void silent_hops_judge(struct findings *findings, const struct trace_repo
 static void loss_judge(struct findings *findings, const struct trace_report *report, struct path_loss *loss)
 {
 	struct path_count counts[PATH_LOSS_MAX];
+	unsigned numbers[PATH_LOSS_MAX] = { 0 };
 	*loss = (struct path_loss){ .found = false };
 	if (!report->hop_count || report->hops[report->hop_count - 1].asked < LOSS_ASKED)
 		return;
@@ -199,23 +200,14 @@ static void loss_judge(struct findings *findings, const struct trace_report *rep
 		/* Echo replies and TCP are not limited: what the target leaves out is lost. */
 		bool whole = report->end == TRACE_END_REACHED && h + 1 == report->hop_count &&
 			     hop->answered && !hop->routers[0].icmp_type;
+		numbers[h] = hop->hops;
 		unsigned asked = whole ? hop->asked : hop->heard;
 		counts[h] = (struct path_count){ asked, hop->answered < asked ? hop->answered : asked };
 	}
 	path_loss_find(counts, report->hop_count, loss);
-	if (!loss->found || loss->blind)
-		return;
-	unsigned hop = report->hops[loss->begin].hops;
-	const struct addr *router = &report->hops[loss->begin].routers[0].addr;
-	const char *until = report->end == TRACE_END_REACHED ? "the target" : "the last hop";
-	if (loss->begin == loss->before)
-		finding_add(findings, TRACE_FOUND_LOSS, true, hop, router,
-			    "loss of about %.0f %% begins at or before hop %u and persists to %s",
-			    loss->percent, hop, until);
-	else
-		finding_add(findings, TRACE_FOUND_LOSS, true, hop, router,
-			    "loss of about %.0f %% begins between hop %u and %u and persists to %s",
-			    loss->percent, report->hops[loss->before].hops, hop, until);
+	if (loss->found && !loss->blind)
+		finding_add_loss(findings, loss, numbers, &report->hops[loss->begin].routers[0].addr,
+				 report->end == TRACE_END_REACHED ? "the target" : "the last hop");
 }
 
 /* The largest step of what no later hop undercuts. */

@@ -221,3 +221,13 @@ void result_sparkline(struct result *r, const char *label, const ns_t *values, s
 	buf_release(&text);
 	free(behind);
 }
+
+char *result_spark_text(const struct result *r, const ns_t *values, size_t count, size_t columns, char *buf)
+{
+	struct buf text = BUF_INIT(4 * columns + 1);
+	if (count)
+		spark_draw(r, &text, values, count, count < columns ? count : columns);
+	memcpy(buf, buf_text(&text), text.length + 1);
+	buf_release(&text);
+	return buf;
+}

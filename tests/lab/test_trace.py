@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """traceroute on real routers: the hops are the topology's, with the limits of ICMP that Linux has by default; and the ends of ways."""
+import json
 import time
 
-from lab import Case, Topology, main
+from lab import Case, Topology, main, program
 
 
 def chain(hops, emulated=()):
@@ -131,6 +132,43 @@ class Trace(Case):
         answer = client.ntsh("traceroute", server.addr4)
         self.assertLess(time.monotonic() - begun, 5)
         self.assertTrue(any("names" in note for note in answer["notes"]))
+
+
+class Watched(Case):
+    """mtr: what begins where, and that it survives."""
+
+    def test_loss_and_limits(self):
+        lab = self.lab(SHORT)
+        client, server = lab["client"], lab["server"]
+        for name in ("r1", "r3", "r4", "r5"):
+            lab[name].sysctl(net__ipv4__icmp_ratelimit=0)
+        lab.link("l3").set(loss=5)
+        answer = client.ntsh("mtr", "-n", "--report", "-c", "100", "-i", "20ms", server.addr4)
+        result = answer["result"]
+        self.assertEqual([hop["address"] for hop in result["hops"]], [f"10.0.{i}.2" for i in range(1, 7)])
+        loss = [f for f in result["findings"] if f["kind"] == "loss"]
+        self.assertIn(loss[0]["hop"], (2, 3, 4), result["findings"])
+        limits = [f for f in result["findings"] if f["kind"] == "icmp-limit"]
+        self.assertIn("hop 2 ", limits[0]["says"], result["findings"])
+        self.assertTrue(result["hops"][1]["limits_icmp"])
+
+    def test_the_network_goes_and_comes_back(self):
+        lab = self.lab(SHORT)
+        client, server = lab["client"], lab["server"]
+        process = client.start(program(), "--json", "mtr", "-n", "-i", "50ms", "-c", "100", server.addr4)
+        time.sleep(1.5)
+        client.ip("link", "set", "eth0", "down")
+        time.sleep(1)
+        client.ip("link", "set", "eth0", "up")
+        client.ip("addr", "replace", client.addr4 + "/24", "dev", "eth0")
+        client.ip("route", "replace", "default", "via", "10.0.1.2")
+        process.popen.wait(30)
+        answer = json.loads(process.output().splitlines()[-1])
+        rows = answer["result"]["probes"]
+        target = [row for row in rows if row["hop"] == 6]
+        self.assertTrue(target[0]["address"] and target[-1]["address"], target)
+        self.assertTrue(any(row["address"] is None for row in target))
+        self.assertEqual((answer["status"], answer["result"]["hops"][5]["sent"]), (0, 100))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 /* The trace as a machine: what is asked when, what a hop is known to be, where the way ends; and where loss begins. */
+#include "net/path_core.h"
 #include "net/trace_core.h"
 #include "ntsh/path_loss.h"
 #include "wire/icmp_extensions.h"
@@ -210,6 +211,101 @@ static void decoys_are_not_blamed(void **state)
 	assert_true(loss.found && loss.blind);
 }
 
+/* --- watching --- */
+
+/* Plays rounds over PATH hops; each router has tokens (one more each second), the link before hop lossy drops a third of the probes. */
+struct watch {
+	struct path_core core;
+	ns_t now;
+	double tokens[PATH + 1];
+	unsigned lossy, count;
+	bool limited;
+};
+
+static void watch_play(struct watch *watch, uint64_t rounds)
+{
+	struct path_request request = { .max = 30, .count = rounds, .interval = 100 * NS_PER_MS };
+	struct path_shot shot;
+	watch->now = NS_PER_S;
+	path_core_init(&watch->core, &request, watch->now);
+	for (size_t h = 0; h <= PATH; h++)
+		watch->tokens[h] = 6;
+	while (!path_core_settle(&watch->core, watch->now)) {
+		while (path_core_next(&watch->core, watch->now, &shot)) {
+			unsigned hop = shot.hops > PATH ? PATH : shot.hops;
+			bool target = hop == PATH;
+			if (watch->lossy && hop >= watch->lossy &&
+			    (watch->count = watch->count * 1103515245u + 12345u) >> 16 & 1 &&
+			    watch->count >> 17 & 1)
+				continue;
+			if (!target && watch->limited && watch->tokens[hop] < 1)
+				continue;
+			watch->tokens[hop]--;
+			struct trace_answer back = { .token = shot.token,
+						     .kind = target ? TRACE_REACHED : TRACE_EXPIRED,
+						     .from = router(hop),
+						     .rtt = (ns_t)hop * NS_PER_MS };
+			path_core_answer(&watch->core, &back);
+		}
+		ns_t wake = path_core_wake(&watch->core), before = watch->now;
+		assert_true(wake != NS_NEVER || path_core_settle(&watch->core, watch->now));
+		watch->now = wake == NS_NEVER ? watch->now : wake > watch->now ? wake : watch->now + 1;
+		for (size_t h = 0; h <= PATH; h++) {
+			watch->tokens[h] += (double)(watch->now - before) / (double)NS_PER_S;
+			watch->tokens[h] = watch->tokens[h] > 6 ? 6 : watch->tokens[h];
+		}
+	}
+}
+
+static void watching_counts(void **state)
+{
+	(void)state;
+	struct watch watch = { .limited = false };
+	struct path_report report = { .method = TRACE_ICMP };
+	watch_play(&watch, 10);
+	path_core_report(&watch.core, &report);
+	assert_true(report.reached);
+	assert_int_equal(report.hop_count, PATH);
+	for (size_t h = 0; h < PATH; h++) {
+		assert_int_equal(report.hops[h].sent, 10);
+		assert_int_equal(report.hops[h].answered, 10);
+	}
+	assert_true(watch.now < 3 * NS_PER_S);
+	path_core_release(&watch.core);
+}
+
+static void watching_is_not_deceived_by_limits(void **state)
+{
+	(void)state;
+	struct watch watch = { .limited = true };
+	struct path_report report = { .method = TRACE_ICMP };
+	struct trace_finding findings[TRACE_FINDINGS_MAX];
+	watch_play(&watch, 100);
+	path_core_report(&watch.core, &report);
+	report.target = router(PATH);
+	size_t count = path_judge(&report, findings, TRACE_FINDINGS_MAX);
+	for (size_t f = 0; f < count; f++)
+		assert_true(findings[f].kind != TRACE_FOUND_LOSS);
+	assert_true(report.hops[0].paced);
+	assert_false(report.hops[PATH - 1].paced);
+	path_core_release(&watch.core);
+}
+
+static void watching_pins_loss(void **state)
+{
+	(void)state;
+	struct watch watch = { .lossy = 3 };
+	struct path_report report = { .method = TRACE_ICMP };
+	struct trace_finding findings[TRACE_FINDINGS_MAX];
+	watch_play(&watch, 60);
+	path_core_report(&watch.core, &report);
+	report.target = router(PATH);
+	assert_true(path_judge(&report, findings, TRACE_FINDINGS_MAX) >= 2);
+	assert_int_equal(findings[1].kind, TRACE_FOUND_LOSS);
+	assert_int_equal(findings[1].hops, 3);
+	path_core_release(&watch.core);
+}
+
 /* --- extensions --- */
 
 static void extensions(void **state)
@@ -263,6 +359,9 @@ int main(void)
 		cmocka_unit_test(answers_from_nowhere),
 		cmocka_unit_test(loss_begins),
 		cmocka_unit_test(decoys_are_not_blamed),
+		cmocka_unit_test(watching_counts),
+		cmocka_unit_test(watching_is_not_deceived_by_limits),
+		cmocka_unit_test(watching_pins_loss),
 		cmocka_unit_test(extensions),
 		cmocka_unit_test(ways_back),
 	};
