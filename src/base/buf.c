@@ -33,6 +33,11 @@ void buf_add_slowly(struct buf *buf, const void *bytes, size_t length)
 	buf->bytes[buf->length] = '\0';
 }
 
+char *buf_room(struct buf *buf, size_t length)
+{
+	return buf_reserve(buf, length) ? buf->bytes + buf->length : NULL;
+}
+
 void buf_add_text(struct buf *buf, const char *text)
 {
 	buf_add(buf, text, strlen(text));

@@ -33,6 +33,9 @@ static inline void buf_add(struct buf *buf, const void *bytes, size_t length)
 	buf->bytes[buf->length] = '\0';
 }
 
+/* Room for length more bytes behind what is there, to be written directly; buf's length does not change. NULL when it does not fit. */
+char *buf_room(struct buf *buf, size_t length);
+
 void buf_add_text(struct buf *buf, const char *text);
 void buf_add_char(struct buf *buf, char c);
 void buf_add_repeat(struct buf *buf, const char *text, size_t times);

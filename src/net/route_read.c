@@ -18,19 +18,10 @@ static bool header_read(const struct nlmsghdr *message, uint16_t type, void *out
 	return true;
 }
 
-static struct addr address_read(const struct nlattr *attribute, sa_family_t family)
-{
-	size_t length = addr_length(family);
-	if (!attribute || !length || mnl_attr_get_payload_len(attribute) < length)
-		return (struct addr){ .family = AF_UNSPEC };
-	return addr_from_bytes(family, mnl_attr_get_payload(attribute));
-}
-
-/* RTA_VIA: a gateway of the other family (RFC 5549): family, then address. */
-static struct addr via_read(const struct nlattr *attribute)
+struct addr route_read_via(const struct nlattr *attribute)
 {
 	struct addr none = { .family = AF_UNSPEC };
-	uint16_t family = netlink_u16(attribute, AF_UNSPEC);
+	uint16_t family = netlink_u16(attribute, AF_UNSPEC); /* the attribute may be NULL */
 	size_t length = addr_length(family);
 	if (!length || mnl_attr_get_payload_len(attribute) < sizeof family + length)
 		return none;
@@ -40,9 +31,9 @@ static struct addr via_read(const struct nlattr *attribute)
 /* The first next hop of several stands for all: which one a flow takes, RTM_GETROUTE tells without FIB_MATCH. */
 static void gateway_read(const struct nlattr **table, sa_family_t family, struct route_decision *out)
 {
-	out->gateway = address_read(table[RTA_GATEWAY], family);
+	out->gateway = netlink_address(table[RTA_GATEWAY], family);
 	if (out->gateway.family == AF_UNSPEC && table[RTA_VIA])
-		out->gateway = via_read(table[RTA_VIA]);
+		out->gateway = route_read_via(table[RTA_VIA]);
 	if (out->gateway.family == AF_INET6 && addr_is_link_local(&out->gateway))
 		out->gateway.zone = (uint32_t)out->ifindex;
 }
@@ -60,7 +51,7 @@ void route_read_decision(const struct nlmsghdr *message, struct route_decision *
 	out->table = netlink_u32(table[RTA_TABLE], header.rtm_table);
 	out->metric = netlink_u32(table[RTA_PRIORITY], 0);
 	out->ifindex = (int)netlink_u32(table[RTA_OIF], 0);
-	out->source = address_read(table[RTA_PREFSRC], header.rtm_family);
+	out->source = netlink_address(table[RTA_PREFSRC], header.rtm_family);
 	gateway_read(table, header.rtm_family, out);
 	netlink_nested(table[RTA_METRICS], metrics, RTAX_MAX);
 	out->mtu = netlink_u32(metrics[RTAX_MTU], 0);
@@ -79,7 +70,7 @@ void route_read_match(const struct nlmsghdr *message, struct route_decision *out
 	if (!(header.rtm_flags & RTM_F_FIB_MATCH) && header.rtm_flags & RTM_F_CLONED)
 		return;
 	out->has_match = true;
-	out->prefix = address_read(table[RTA_DST], header.rtm_family);
+	out->prefix = netlink_address(table[RTA_DST], header.rtm_family);
 	out->prefix.family = header.rtm_family;
 	out->prefix_length = header.rtm_dst_len;
 	out->scope = header.rtm_scope;

@@ -31,4 +31,8 @@ void route_read_link(const struct nlmsghdr *message, struct link_info *out);
 /* RTM_NEWNEIGH. */
 void route_read_neighbour(const struct nlmsghdr *message, struct neighbour_entry *out);
 
+/* RTA_VIA, a gateway of the other family (RFC 5549): family, then address. AF_UNSPEC for NULL and nonsense. */
+struct nlattr;
+struct addr route_read_via(const struct nlattr *attribute);
+
 #endif

@@ -262,3 +262,38 @@ void result_live(struct result *r)
 	}
 	emit_commit(r);
 }
+
+/* Debug builds check each member; lines need the values by their names. */
+static bool is_plain_row(const struct result *r)
+{
+	const struct frame *list = &r->frames[r->depth - 1];
+	return !r->described && !r->live && !(r->keep && !r->kept_lost && !r->json) &&
+	       (r->json || (list->view && !list->table->live));
+}
+
+void result_row(struct result *r, const struct member *members, size_t count)
+{
+	struct frame *list = top(r);
+	assert(list->kind == FRAME_LIST && "a row needs a list");
+	if (!is_plain_row(r)) {
+		result_row_open(r);
+		for (size_t i = 0; i < count; i++)
+			result_put(r, members[i].name, members[i].value);
+		result_row_close(r);
+	} else if (r->json) {
+		buf_add_text(&r->staging, list->has_members ? ",{" : "{");
+		for (size_t i = 0; i < count; i++) {
+			if (i)
+				buf_add_char(&r->staging, ',');
+			json_add_string(&r->staging, members[i].name, strlen(members[i].name));
+			buf_add_char(&r->staging, ':');
+			json_add_value(&r->staging, &members[i].value);
+		}
+		buf_add_char(&r->staging, '}');
+		list->has_members = true;
+		commit_some(r);
+	} else {
+		list->has_members = true;
+		table_row_members(r, list->view, members, count);
+	}
+}

@@ -105,6 +105,8 @@ void template_expand(const struct result *r, struct buf *out, const char *templa
 /* --- table.c --- */
 struct table_view *table_open(struct result *r, const struct table *table);
 void table_row(struct result *r, struct table_view *view, struct frame *row);
+/* The same for a row without lines of its own. The list's frame is the innermost one. */
+void table_row_members(struct result *r, struct table_view *view, const struct member *members, size_t count);
 void table_settle(struct result *r, struct table_view *view);
 void table_settle_late(struct result *r, struct table_view *view); /* when its rows have waited long enough */
 void table_close(struct result *r, struct table_view *view);

@@ -21,7 +21,16 @@ struct waiting_row {
 	char *after; /* lines that belong under it, or NULL */
 };
 
+/* A column's last cell: in long tables most columns say the same row after row. length 0: none kept. */
+struct repeated {
+	enum value_kind kind;
+	int64_t integer;
+	size_t text_length, length, width;
+	char text[24], shown[24];
+};
+
 struct table_view {
+	struct repeated *repeated; /* by column */
 	const struct table *table;
 	const struct column **columns; /* those that are shown */
 	size_t *widths, *hints;
@@ -43,6 +52,7 @@ struct table_view *table_open(struct result *r, const struct table *table)
 	view->columns = mem_alloc(table->column_count * sizeof *view->columns);
 	view->widths = mem_alloc(table->column_count * sizeof *view->widths);
 	view->hints = mem_alloc(table->column_count * sizeof *view->hints);
+	view->repeated = mem_alloc(table->column_count * sizeof *view->repeated);
 	for (size_t i = 0; i < table->column_count; i++)
 		if (!table->columns[i].verbose || r->style.verbose > 0)
 			view->columns[view->count++] = &table->columns[i];
@@ -182,10 +192,49 @@ static size_t slack_behind(const struct table_view *view, const struct cell *cel
 	return slack;
 }
 
+/* The usual row: no cell is cut or borrows, so that its bytes are just copied, with blanks between them. Returns false when that is not so. */
+static bool show_row_fitting(struct result *r, struct table_view *view, const struct cell *cells)
+{
+	bool limited = render_width(r) > 0;
+	size_t most = 0;
+	for (size_t c = 0; c < view->count; c++) {
+		if (cells[c].width > view->widths[c] && (limited || c + 1 < view->count))
+			return false;
+		most += cells[c].length + view->widths[c] + COLUMN_GAP;
+	}
+	buf_clear(&r->line);
+	char *line = buf_room(&r->line, most), *out = line;
+	if (!line)
+		return false;
+	size_t columns = view->count;
+	while (columns && !cells[columns - 1].length)
+		columns--;
+	for (size_t c = 0; c < columns; c++) {
+		size_t pad = cells[c].width < view->widths[c] ? view->widths[c] - cells[c].width : 0;
+		bool right = view->columns[c]->align == ALIGN_RIGHT;
+		if (right)
+			out = mempcpy(memset(out, ' ', pad) + pad, view->bytes.bytes + cells[c].start,
+				      cells[c].length);
+		else
+			out = mempcpy(out, view->bytes.bytes + cells[c].start, cells[c].length);
+		if (c + 1 == columns)
+			break;
+		pad = (right ? 0 : pad) + COLUMN_GAP;
+		memset(out, ' ', pad);
+		out += pad;
+	}
+	while (out > line && out[-1] == ' ')
+		out--;
+	render_line(r, line, (size_t)(out - line), false);
+	return true;
+}
+
 /* A cell that is wider than its column (it came after the widths had settled) borrows from those behind it. */
 static void show_row(struct result *r, struct table_view *view, const struct cell *cells)
 {
 	size_t debt = 0;
+	if (view->bytes.bytes && show_row_fitting(r, view, cells))
+		return;
 	buf_clear(&r->line);
 	for (size_t c = 0; c < view->count; c++) {
 		const struct cell *cell = &cells[c];
@@ -225,6 +274,30 @@ void table_settle(struct result *r, struct table_view *view)
 	buf_clear(&view->bytes);
 }
 
+static size_t plain_length(const struct value *value)
+{
+	size_t at = 0;
+	while (at < value->text.length && value->text.bytes[at] >= 0x20 && value->text.bytes[at] < 0x7f)
+		at++;
+	return at;
+}
+
+static void add_cell_value(struct result *r, struct table_view *view, const struct value *value)
+{
+	struct cell *cell = &view->cells[view->cell_count++];
+	cell->start = view->bytes.length;
+	if (value->kind == KIND_TEXT && plain_length(value) == value->text.length) {
+		buf_add(&view->bytes, value->text.bytes, value->text.length);
+		cell->width = cell->length = view->bytes.length - cell->start;
+		return;
+	}
+	human_add(&view->bytes, value, r->style.utf8);
+	cell->length = view->bytes.length - cell->start;
+	cell->width = value->kind == KIND_ADDRESS || value->kind == KIND_INTEGER
+			  ? cell->length
+			  : text_width(buf_text(&view->bytes) + cell->start, cell->length);
+}
+
 static void add_cell(struct result *r, struct table_view *view, size_t c, uint32_t object)
 {
 	const char *name = view->columns[c]->name;
@@ -238,25 +311,83 @@ static void add_cell(struct result *r, struct table_view *view, size_t c, uint32
 			slots_find(&r->slots, object, name, strlen(name), &value);
 		}
 	}
-	struct cell *cell = &view->cells[view->cell_count++];
-	cell->start = view->bytes.length;
-	human_add(&view->bytes, &value, r->style.utf8);
-	cell->length = view->bytes.length - cell->start;
-	cell->width = text_width(buf_text(&view->bytes) + cell->start, cell->length);
+	add_cell_value(r, view, &value);
 }
 
-void table_row(struct result *r, struct table_view *view, struct frame *row)
+/* Only kinds that are told by few bytes. */
+static bool is_repeated(const struct repeated *last, const struct value *value)
+{
+	if (value->kind != last->kind)
+		return false;
+	switch (value->kind) {
+	case KIND_NONE:
+		return true;
+	case KIND_INTEGER:
+		return value->integer == last->integer;
+	case KIND_TEXT:
+		return value->text.length == last->text_length &&
+		       memcmp(value->text.bytes, last->text, last->text_length) == 0;
+	default:
+		return false;
+	}
+}
+
+static void repeat_keep(const struct table_view *view, struct repeated *last, const struct value *value)
+{
+	const struct cell *cell = &view->cells[view->cell_count - 1];
+	last->length = 0;
+	if (cell->length > sizeof last->shown || !view->bytes.bytes ||
+	    (value->kind == KIND_TEXT && value->text.length > sizeof last->text))
+		return;
+	last->kind = value->kind;
+	last->integer = value->kind == KIND_INTEGER ? value->integer : 0;
+	if (value->kind == KIND_TEXT) {
+		last->text_length = value->text.length;
+		memcpy(last->text, value->text.bytes, value->text.length);
+	}
+	last->length = cell->length;
+	last->width = cell->width;
+	memcpy(last->shown, view->bytes.bytes + cell->start, cell->length);
+}
+
+static void add_cell_member(struct result *r, struct table_view *view, size_t c, const struct member *members,
+			    size_t count)
+{
+	static const struct value none = { .kind = KIND_NONE };
+	const char *name = view->columns[c]->name;
+	size_t at = view->hints[c];
+	if (at >= count || (members[at].name != name && strcmp(members[at].name, name) != 0))
+		for (at = 0; at < count && strcmp(members[at].name, name) != 0; at++)
+			continue;
+	view->hints[c] = at;
+	const struct value *value = at < count ? &members[at].value : &none;
+	struct repeated *last = &view->repeated[c];
+	if (last->length && is_repeated(last, value)) {
+		struct cell *cell = &view->cells[view->cell_count++];
+		*cell = (struct cell){ view->bytes.length, last->length, last->width };
+		buf_add(&view->bytes, last->shown, last->length);
+		return;
+	}
+	add_cell_value(r, view, value);
+	repeat_keep(view, last, value);
+}
+
+/* Room for one more row; returns where its cells begin. */
+static size_t row_begin(struct table_view *view)
 {
 	if (view->cell_count + view->count > view->cell_capacity) {
 		view->cell_capacity = 2 * view->cell_capacity + view->count;
 		view->cells = mem_resize(view->cells, view->cell_capacity, sizeof *view->cells);
 	}
-	size_t first = view->cell_count;
-	for (size_t c = 0; c < view->count; c++)
-		add_cell(r, view, c, row->object);
+	return view->cell_count;
+}
+
+/* The cells are there: they are shown, or wait. */
+static void row_end(struct result *r, struct table_view *view, size_t first, const char *after)
+{
 	if (view->settled) {
 		show_row(r, view, view->cells + first);
-		render_after(r, buf_text(&row->after));
+		render_after(r, after);
 		view->cell_count = 0;
 		buf_clear(&view->bytes);
 		return;
@@ -265,11 +396,26 @@ void table_row(struct result *r, struct table_view *view, struct frame *row)
 		view->begun = clock_mono();
 	if (!view->rows)
 		view->rows = mem_alloc(SETTLE_ROWS * sizeof *view->rows);
-	view->rows[view->row_count++] =
-	    (struct waiting_row){ first, row->after.length ? mem_strdup(buf_text(&row->after)) : NULL };
+	view->rows[view->row_count++] = (struct waiting_row){ first, *after ? mem_strdup(after) : NULL };
 	if (view->table->live || r->live || view->row_count == SETTLE_ROWS ||
 	    view->bytes.length > CELLS_MAX / 2 || clock_mono() - view->begun > SETTLE_TIME)
 		table_settle(r, view);
+}
+
+void table_row(struct result *r, struct table_view *view, struct frame *row)
+{
+	size_t first = row_begin(view);
+	for (size_t c = 0; c < view->count; c++)
+		add_cell(r, view, c, row->object);
+	row_end(r, view, first, buf_text(&row->after));
+}
+
+void table_row_members(struct result *r, struct table_view *view, const struct member *members, size_t count)
+{
+	size_t first = row_begin(view);
+	for (size_t c = 0; c < view->count; c++)
+		add_cell_member(r, view, c, members, count);
+	row_end(r, view, first, "");
 }
 
 void table_settle_late(struct result *r, struct table_view *view)
@@ -284,6 +430,7 @@ void table_close(struct result *r, struct table_view *view)
 	free(view->columns);
 	free(view->widths);
 	free(view->hints);
+	free(view->repeated);
 	free(view->cells);
 	free(view->rows);
 	buf_release(&view->bytes);

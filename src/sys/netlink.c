@@ -197,6 +197,9 @@ bool netlink_interrupted(const struct netlink *netlink)
 
 int netlink_subscribe(struct netlink *netlink, int group)
 {
+	/* A socket without an address of its own is passed over by the kernel's broadcasts. */
+	if (!mnl_socket_get_portid(netlink->socket) && mnl_socket_bind(netlink->socket, 0, MNL_SOCKET_AUTOPID) < 0)
+		return -1;
 	return mnl_socket_setsockopt(netlink->socket, NETLINK_ADD_MEMBERSHIP, &group, sizeof group);
 }
 

@@ -1,5 +1,6 @@
 /* rtnetlink answers: bytes of messages, one after the other, through every reader. */
 #include "net/route_read.h"
+#include "net/routes_read.h"
 #include "sys/netlink.h"
 
 #include <linux/rtnetlink.h>
@@ -8,8 +9,33 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+/* Whatever was read can be shown. */
+static void show_all(const struct nlmsghdr *message)
+{
+	static struct route_hops hops;
+	static struct nexthop nexthop;
+	struct route route;
+	struct route_rule rule;
+	char text[512], flags[96], action[64];
+	if (route_read(message, &route, &hops)) {
+		if (route.hop_count > ROUTE_HOPS_MAX || route.destination.length > 128)
+			abort();
+		route_words(&route, text, sizeof text);
+		route_flags_format(route.hop_count ? route.hops[0].flags : 0, route.flags, flags);
+	}
+	if (rule_read(message, &rule)) {
+		struct rule_packet packet = { .to = { .family = rule.family } };
+		(void)rule_matches(&rule, &packet);
+		rule_selector_format(&rule, text);
+		rule_action_format(&rule, action);
+	}
+	if (nexthop_read(message, &nexthop) && nexthop.member_count > 64)
+		abort();
+}
+
 static void read_all(const struct nlmsghdr *message)
 {
+	show_all(message);
 	for (int family = 0; family < 2; family++) {
 		struct route_decision decision = { .destination = { .family = family ? AF_INET6 : AF_INET } };
 		struct link_info link = { 0 };
