@@ -212,11 +212,8 @@ static bool show_row_fitting(struct result *r, struct table_view *view, const st
 	for (size_t c = 0; c < columns; c++) {
 		size_t pad = cells[c].width < view->widths[c] ? view->widths[c] - cells[c].width : 0;
 		bool right = view->columns[c]->align == ALIGN_RIGHT;
-		if (right)
-			out = mempcpy(memset(out, ' ', pad) + pad, view->bytes.bytes + cells[c].start,
-				      cells[c].length);
-		else
-			out = mempcpy(out, view->bytes.bytes + cells[c].start, cells[c].length);
+		memset(out, ' ', right ? pad : 0);
+		out = mempcpy(out + (right ? pad : 0), view->bytes.bytes + cells[c].start, cells[c].length);
 		if (c + 1 == columns)
 			break;
 		pad = (right ? 0 : pad) + COLUMN_GAP;
