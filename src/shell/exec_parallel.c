@@ -40,7 +40,7 @@ struct crew {
 	size_t ring_size, width;
 	size_t next, oldest, running;
 	int worst;
-	bool stopping, done;
+	bool stopping, timed_out, done;
 };
 
 static struct run *run_of(struct crew *crew, size_t index)
@@ -116,6 +116,9 @@ static void run_collect(struct crew *crew, struct run *run)
 		;
 	run->gone = true;
 	run->status = WIFSIGNALED(status) ? STATUS_INTERRUPTED : WEXITSTATUS(status);
+	/* Its time was up, as ours was: whose clock rang first must not show. */
+	if (crew->timed_out && run->status == STATUS_INTERRUPTED)
+		run->status = STATUS_OK;
 	crew->running--;
 	if (run->status > crew->worst)
 		crew->worst = run->status;
@@ -243,6 +246,7 @@ static void crew_run(struct crew *crew)
 			break;
 		if (end == LOOP_INTERRUPTED)
 			crew->worst = STATUS_INTERRUPTED;
+		crew->timed_out |= end == LOOP_TIMEOUT;
 		crew_stop(crew, end == LOOP_INTERRUPTED && !shell->terminated ? SIGINT : SIGTERM);
 		loop_rearm(shell->loop, NS_NEVER);
 		crew_advance(crew);
