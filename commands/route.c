@@ -1,8 +1,8 @@
 /* Which routes does this machine have?
  * Streams the tables, as many rows as there are in the memory of one; ip's words choose among them. An exact prefix of a large table is one
  * kernel look-up. */
-#include "ntsh/command.h"
 #include "ntsh/route.h"
+#include "ntsh/command.h"
 #include "ntsh/routes.h"
 
 #include <linux/rtnetlink.h>
@@ -133,7 +133,8 @@ static void remarks_make(struct run *run, const struct route *route)
 	if (route->expires > 0)
 		remark(out, size, "%s in %u s", "expires", (uint32_t)route->expires);
 	if (route->hop_count > 1)
-		remark(out, size, "%.0s%u next hops", "", (uint32_t)(route->hop_count + route->hops_left_out));
+		remark(out, size, "%.0s%u next hops", "",
+		       (uint32_t)(route->hop_count + route->hops_left_out));
 }
 
 static struct value number_or_none(uint32_t number)
@@ -233,10 +234,13 @@ static int prefix_word(const char *text, int family, struct prefix *out, struct 
 {
 	if (!text || prefix_parse(text, (sa_family_t)family, out) == 0)
 		return 0;
-	return error_set(err, STATUS_USAGE, "EUSAGE",
-			 "write default, 10.0.0.0/8 or 2001:db8::/32; or route show, get, rules, check, watch, add, del",
-			 "'%.100s' is no address block%s", text,
-			 family == AF_INET ? " of IPv4" : family == AF_INET6 ? " of IPv6" : "");
+	return error_set(
+	    err, STATUS_USAGE, "EUSAGE",
+	    "write default, 10.0.0.0/8 or 2001:db8::/32; or route show, get, rules, check, watch, add, del",
+	    "'%.100s' is no address block%s", text,
+	    family == AF_INET    ? " of IPv4"
+	    : family == AF_INET6 ? " of IPv6"
+				 : "");
 }
 
 static int number_word(const char *text, const char *what, int (*read)(const char *, int *), int *out,
@@ -266,10 +270,12 @@ static int filter_make(const struct args *args, const struct settings *settings,
 		return error_set(err, STATUS_USAGE, "EUSAGE",
 				 "main, local, default, all, a name in /etc/iproute2/rt_tables, or a number",
 				 "there is no table '%.100s'", args->table);
-	if (prefix_word(args->exact ? args->exact : args->prefix, settings->family, &filter->exact, err) < 0 ||
+	if (prefix_word(args->exact ? args->exact : args->prefix, settings->family, &filter->exact, err) <
+		0 ||
 	    prefix_word(args->match, settings->family, &filter->match, err) < 0 ||
 	    prefix_word(args->root, settings->family, &filter->root, err) < 0 ||
-	    number_word(args->protocol, "route protocol", route_protocol_number, &filter->protocol, err) < 0 ||
+	    number_word(args->protocol, "route protocol", route_protocol_number, &filter->protocol, err) <
+		0 ||
 	    number_word(args->scope, "scope", route_scope_number, &filter->scope, err) < 0 ||
 	    number_word(args->type, "route type", route_type_number, &filter->type, err) < 0)
 		return -1;
@@ -291,12 +297,14 @@ static void end_show(struct result *result, const struct routes_end *end, const 
 			    "routes or show some twice");
 	if (!end->shown)
 		result_line(result, TONE_STRONG,
-			    filter->table ? "table {table_shown} has no such route" : "no table has such a route");
+			    filter->table ? "table {table_shown} has no such route"
+					  : "no table has such a route");
 	else if (end->shown == 1)
 		result_line(result, TONE_FAINT, filter->table ? "1 route of table {table_shown}" : "1 route");
 	else
 		result_line(result, TONE_FAINT,
-			    filter->table ? "{count} routes of table {table_shown}" : "{count} routes of all tables");
+			    filter->table ? "{count} routes of table {table_shown}"
+					  : "{count} routes of all tables");
 	if (end->looked_up && end->shown)
 		result_line(result, TONE_FAINT,
 			    "looked up in a large table: routes of the same prefix that lose to this one are "
@@ -306,7 +314,9 @@ static void end_show(struct result *result, const struct routes_end *end, const 
 static enum status run(struct call *call, const void *arguments)
 {
 	const struct args *args = arguments;
-	struct run run = { .result = call->result, .protocol_shown = -1, .interface_shown = -1, .table_shown = -1 };
+	struct run run = {
+		.result = call->result, .protocol_shown = -1, .interface_shown = -1, .table_shown = -1
+	};
 	struct route_filter filter;
 	struct routes_end end;
 	if (filter_make(args, call->settings, &filter, call->error) < 0)

@@ -14,6 +14,10 @@ struct route_query {
 	struct addr from;         /* AF_UNSPEC: none */
 	const char *iif, *oif;    /* or NULL */
 	uint32_t mark;
+	uint32_t uid;             /* of the sending program, when has_uid; else ours */
+	bool has_uid;
+	uint8_t tos, ip_protocol; /* 0: any; IPPROTO_TCP, UDP or ICMP */
+	uint16_t source_port, target_port;
 };
 
 /* The kernel's decision for one destination (RTM_GETROUTE). */
@@ -28,6 +32,7 @@ struct route_decision {
 	struct addr prefix;       /* the matching route (RTM_F_FIB_MATCH) */
 	uint8_t prefix_length;
 	bool has_match;           /* prefix is known */
+	uint8_t match_type, match_tos; /* of that route */
 	struct error error;       /* for unreachable, prohibit, blackhole, no route: what the kernel says */
 };
 

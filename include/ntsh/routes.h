@@ -62,6 +62,7 @@ struct route_filter {
 	int ifindex;               /* 0: any */
 	int64_t metric;            /* -1: any */
 	uint32_t nexthop_id;       /* 0: any */
+	uint64_t most;             /* give up when the kernel tells more than so many (nothing is passed on then); 0: never */
 };
 #define ROUTE_FILTER_ALL { .type = -1, .protocol = -1, .scope = -1, .metric = -1 }
 
@@ -71,6 +72,7 @@ typedef bool route_fn(const struct route *route, void *arg);
 struct routes_end {
 	uint64_t seen, shown; /* told by the kernel; passed on */
 	bool interrupted;     /* the tables changed while they were read, in each try: the list mixes moments */
+	bool gave_up;         /* the table is larger than the filter's most */
 	bool looked_up;       /* an exact prefix was answered by look-ups: routes that lose to this one were not looked for */
 };
 

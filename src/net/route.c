@@ -1,21 +1,43 @@
 #include "ntsh/route.h"
 
+#include "net/route_ask.h"
 #include "net/route_read.h"
+#include "ntsh/counters.h"
+#include "ntsh/route_explain.h"
 #include "sys/netlink.h"
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <linux/neighbour.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 
-static void get_begin(struct netlink_request *request, const struct route_query *query, bool match)
+/* What is rarely asked for. */
+static void packet_add(struct netlink_request *request, const struct route_query *query)
+{
+	uint16_t source = htons(query->source_port), target = htons(query->target_port);
+	if (query->mark)
+		netlink_add_u32(request, RTA_MARK, query->mark);
+	if (query->has_uid)
+		netlink_add_u32(request, RTA_UID, query->uid);
+	if (query->ip_protocol)
+		netlink_add(request, RTA_IP_PROTO, &query->ip_protocol, 1);
+	if (query->source_port)
+		netlink_add(request, RTA_SPORT, &source, sizeof source);
+	if (query->target_port)
+		netlink_add(request, RTA_DPORT, &target, sizeof target);
+}
+
+void route_ask_begin(struct netlink_request *request, const struct route_query *query, bool match)
 {
 	struct rtmsg *header = netlink_begin(request, RTM_GETROUTE, 0, sizeof *header);
 	size_t length = addr_length(query->destination.family);
 	header->rtm_family = (unsigned char)query->destination.family;
 	header->rtm_dst_len = (unsigned char)(length * 8);
+	header->rtm_tos = query->tos;
 	/* IPv4 names the table only when asked to, IPv6 always does and refuses to be asked. */
 	header->rtm_flags = query->destination.family == AF_INET ? RTM_F_LOOKUP_TABLE : 0;
 	if (match)
@@ -31,8 +53,7 @@ static void get_begin(struct netlink_request *request, const struct route_query 
 		netlink_add_u32(request, RTA_OIF, if_nametoindex(query->oif));
 	else if (query->destination.zone)
 		netlink_add_u32(request, RTA_OIF, query->destination.zone);
-	if (query->mark)
-		netlink_add_u32(request, RTA_MARK, query->mark);
+	packet_add(request, query);
 }
 
 static bool decision_message(const struct nlmsghdr *message, void *arg)
@@ -75,6 +96,35 @@ static void refusal_explain(struct route_decision *out, int errnum, const char *
 	error_errno(&out->error, errnum, NULL, "%s: the kernel gives no route%s%s", text, *kernel ? ": " : "",
 		    kernel);
 	out->error.status = STATUS_BAD;
+}
+
+/* A packet that comes in to be forwarded is refused for reasons of its own. Returns false when it is none of them. */
+static bool forward_refusal(const struct route_query *query, struct route_decision *out, int errnum)
+{
+	char name[64], from[ADDR_TEXT_MAX];
+	int64_t forwards = 1;
+	bool ipv6 = query->destination.family == AF_INET6;
+	if (!query->iif)
+		return false;
+	addr_format(&query->from, from);
+	snprintf(name, sizeof name, "net.ipv%d.conf.%s.forwarding", ipv6 ? 6 : 4, query->iif);
+	(void)sysctl_read_int(name, 0, &forwards);
+	if (errnum == EHOSTUNREACH && !forwards)
+		error_set(&out->error, STATUS_BAD, "EHOSTUNREACH", NULL,
+			  "this machine does not forward what comes in by %s (%s is 0)", query->iif, name);
+	else if (errnum == EXDEV || (errnum == EINVAL && !ipv6 && route_rp_filter(query->iif) > 0))
+		error_set(
+		    &out->error, STATUS_BAD, "EXDEV", NULL,
+		    "a packet from %s that comes in by %s is dropped by rp_filter: the way back to it leaves "
+		    "by another interface",
+		    from, query->iif);
+	else if (errnum == EINVAL)
+		error_set(&out->error, STATUS_BAD, "EINVAL", NULL,
+			  "a packet from %s cannot come in by %s: the kernel drops such sources (martian)",
+			  from, query->iif);
+	else
+		return false;
+	return true;
 }
 
 static bool cover_message(const struct nlmsghdr *message, void *arg)
@@ -125,15 +175,16 @@ int route_get(const struct route_query *query, struct route_decision *out, struc
 	if (!netlink)
 		return -1;
 	struct netlink_request request;
-	get_begin(&request, query, false);
+	route_ask_begin(&request, query, false);
 	int failed = netlink_ask(netlink, &request, decision_message, NULL, out) < 0 ? errno : 0;
 	if (failed && is_refusal(failed)) {
-		refusal_explain(out, failed, netlink_refusal(netlink));
+		if (!forward_refusal(query, out, failed))
+			refusal_explain(out, failed, netlink_refusal(netlink));
 	} else if (failed) {
 		error_errno(err, failed, NULL, "the kernel cannot be asked for routes");
 	} else {
 		/* Kernels before 4.12 (IPv6: 5.x) do not know this question: then the match stays unknown. */
-		get_begin(&request, query, true);
+		route_ask_begin(&request, query, true);
 		(void)netlink_ask(netlink, &request, match_message, NULL, out);
 		if (!if_indextoname((unsigned)out->ifindex, out->interface))
 			out->interface[0] = '\0';

@@ -73,6 +73,8 @@ void route_read_match(const struct nlmsghdr *message, struct route_decision *out
 	out->prefix = netlink_address(table[RTA_DST], header.rtm_family);
 	out->prefix.family = header.rtm_family;
 	out->prefix_length = header.rtm_dst_len;
+	out->match_type = header.rtm_type;
+	out->match_tos = header.rtm_tos;
 	out->scope = header.rtm_scope;
 	out->protocol = header.rtm_protocol;
 	out->table = netlink_u32(table[RTA_TABLE], header.rtm_table);
@@ -103,6 +105,8 @@ void route_read_cover(const struct nlmsghdr *message, struct route_decision *out
 	out->has_match = true;
 	out->prefix = found.prefix;
 	out->prefix_length = found.prefix_length;
+	out->match_type = found.match_type;
+	out->match_tos = found.match_tos;
 	out->table = found.table;
 	out->metric = found.metric;
 	out->protocol = found.protocol;

@@ -2,7 +2,7 @@
 
 #include "base/buf.h"
 #include "base/mem.h"
-#include "net/routes_read.h"
+#include "net/route_lookup.h"
 #include "sys/netlink.h"
 
 #include <errno.h>
@@ -162,12 +162,13 @@ static struct netlink *watch_open(void)
 static int family_dump(struct netlink *netlink, int family, struct dump *dump)
 {
 	uint64_t seen = dump->end->seen;
+	size_t held = dump->held.length;
 	for (int tries = 0; tries < TRIES && !dump->stopped; tries++) {
 		struct netlink_request request;
 		bool interrupted = false;
 		request_make(&request, family, dump->filter);
 		(void)tables_changed(dump);
-		buf_clear(&dump->held);
+		dump->held.length = held;
 		dump->end->seen = seen;
 		dump->streaming = false;
 		int errnum =
@@ -211,99 +212,74 @@ static int dump_run(struct netlink *netlink, struct dump *dump)
 
 /* --- one exact prefix --- */
 
-struct lookup {
-	struct route_hops *hops;
-	struct route found;
-	bool any;
-};
-
-static bool lookup_message(const struct nlmsghdr *message, void *arg)
-{
-	struct lookup *lookup = arg;
-	struct route *found = &lookup->found;
-	lookup->any = route_read(message, found, lookup->hops);
-	/* As long as there are no rules, the kernel keeps both tables in one and calls it main. */
-	if (found->table == RT_TABLE_MAIN && (found->type == RTN_LOCAL || found->type == RTN_BROADCAST))
-		found->table = RT_TABLE_LOCAL;
-	return false;
-}
-
-/* The first address behind inner, and still in outer: false when there is none. */
-static bool step_behind(const struct prefix *outer, const struct prefix *inner, struct addr *at)
-{
-	struct prefix next = { .addr = inner->addr, .length = inner->length };
-	unsigned bit = inner->length;
-	while (bit-- > outer->length) {
-		uint8_t mask = (uint8_t)(0x80 >> bit % 8);
-		bool was = next.addr.bytes[bit / 8] & mask;
-		next.addr.bytes[bit / 8] ^= mask;
-		if (!was) {
-			*at = next.addr;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Looks addresses of the prefix up until one is answered by the prefix itself: narrower routes are stepped over. Returns 1 found, 0 there is
  * no such route, -1 this way cannot tell. */
-static int exact_lookup(struct netlink *netlink, const struct route_filter *filter, struct lookup *lookup)
+static int exact_lookup(const struct route_filter *filter, struct route_lookup *lookup)
 {
 	struct addr at = filter->exact.addr;
 	uint32_t table = filter->table;
 	for (int i = 0; i < LOOKUPS_MAX; i++) {
-		struct netlink_request request;
-		struct rtmsg *header = netlink_begin(&request, RTM_GETROUTE, 0, sizeof *header);
-		header->rtm_family = (unsigned char)at.family;
-		header->rtm_dst_len = (unsigned char)(addr_length(at.family) * 8);
-		header->rtm_flags = RTM_F_FIB_MATCH;
-		netlink_add(&request, RTA_DST, at.bytes, addr_length(at.family));
-		lookup->any = false;
-		if (netlink_ask(netlink, &request, lookup_message, NULL, lookup) < 0 || !lookup->any)
+		if (route_lookup(lookup, &at) < 0)
 			return -1;
 		const struct prefix *found = &lookup->found.destination;
 		if (prefix_equal(found, &filter->exact))
 			return !table || table == lookup->found.table ? 1 : -1;
 		if (found->length < filter->exact.length)
-			return (table == RT_TABLE_MAIN || !table) && lookup->found.table == RT_TABLE_MAIN ? 0 : -1;
-		if (!step_behind(&filter->exact, found, &at))
+			return (table == RT_TABLE_MAIN || !table) && lookup->found.table == RT_TABLE_MAIN
+				   ? 0
+				   : -1;
+		if (!route_step_behind(&filter->exact, found, &at))
 			return -1;
 	}
 	return -1;
 }
 
-/* Returns 1 when look-ups answered. */
-static int exact_answer(struct netlink *netlink, struct dump *dump)
+/* Returns true when look-ups answered. */
+static bool exact_answer(struct dump *dump)
 {
-	struct lookup lookup = { .hops = &dump->hops };
-	int found = exact_lookup(netlink, dump->filter, &lookup);
-	if (found < 0)
-		return 0;
-	dump->end->seen = (uint64_t)found;
-	dump->end->looked_up = true;
-	if (found && route_fits(dump->filter, &lookup.found)) {
+	struct route_lookup lookup;
+	if (route_lookup_open(&lookup, NULL) < 0)
+		return false;
+	int found = exact_lookup(dump->filter, &lookup);
+	if (found >= 0) {
+		dump->end->seen = (uint64_t)found;
+		dump->end->looked_up = true;
+	}
+	if (found > 0 && route_fits(dump->filter, &lookup.found)) {
 		dump->end->shown = 1;
 		dump->fn(&lookup.found, dump->arg);
 	}
-	return 1;
+	route_lookup_close(&lookup);
+	return found >= 0;
 }
 
-/* Is the table small enough to read it all? Then it was read, and is held. */
-static bool small_table(struct netlink *netlink, struct dump *dump, int *errnum)
+/* Reads the tables when they have at most so many routes, and passes nothing on else. Returns an errno. */
+static int bounded_run(struct netlink *netlink, struct dump *dump, uint64_t most)
 {
-	dump->limit = SMALL_TABLE;
-	*errnum = dump_run(netlink, dump);
-	bool small = dump->end->seen < SMALL_TABLE;
+	dump->limit = most;
+	int errnum = dump_run(netlink, dump);
+	bool gave_up = dump->end->seen >= most || dump->held.overflow;
+	*dump->end =
+	    (struct routes_end){ .interrupted = !gave_up && dump->end->interrupted, .gave_up = gave_up };
 	dump->limit = 0;
-	*dump->end = (struct routes_end){ .interrupted = small && dump->end->interrupted };
-	if (small && !*errnum)
+	if (!gave_up && !errnum)
 		held_pass(dump);
 	buf_clear(&dump->held);
-	return small || *errnum;
+	return errnum;
 }
 
-int routes_dump(const struct route_filter *filter, bool whole, route_fn *fn, void *arg, struct routes_end *end,
-		struct error *err)
+/* An exact prefix: read a small table, look it up in a large one. Returns false when it must be read all the same. */
+static bool exact_run(struct netlink *netlink, struct dump *dump, int *errnum)
+{
+	*errnum = bounded_run(netlink, dump, SMALL_TABLE);
+	if (*errnum || !dump->end->gave_up)
+		return true;
+	*dump->end = (struct routes_end){ 0 };
+	return exact_answer(dump);
+}
+
+int routes_dump(const struct route_filter *filter, bool whole, route_fn *fn, void *arg,
+		struct routes_end *end, struct error *err)
 {
 	*end = (struct routes_end){ 0 };
 	struct netlink *netlink = netlink_open(NETLINK_ROUTE, err);
@@ -311,14 +287,14 @@ int routes_dump(const struct route_filter *filter, bool whole, route_fn *fn, voi
 		return -1;
 	struct dump *dump = NEW(struct dump);
 	*dump = (struct dump){ .filter = filter, .fn = fn, .arg = arg, .end = end };
-	dump->held = (struct buf)BUF_INIT(4 * HELD_MAX);
+	dump->held = (struct buf)BUF_INIT(16 * HELD_MAX);
 	dump->watch = watch_open();
 	int errnum = 0;
 	bool answered = false;
 	if (filter->exact.addr.family != AF_UNSPEC && !whole)
-		answered = small_table(netlink, dump, &errnum) || exact_answer(netlink, dump);
+		answered = exact_run(netlink, dump, &errnum);
 	if (!answered)
-		errnum = dump_run(netlink, dump);
+		errnum = filter->most ? bounded_run(netlink, dump, filter->most) : dump_run(netlink, dump);
 	buf_release(&dump->held);
 	netlink_close(dump->watch);
 	free(dump);

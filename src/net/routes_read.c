@@ -143,8 +143,7 @@ static void rule_ports(const struct nlattr *attribute, uint16_t out[2])
 
 bool rule_read(const struct nlmsghdr *message, struct route_rule *out)
 {
-	const struct fib_rule_hdr *header =
-	    family_header(message, RTM_NEWRULE, RTM_DELRULE, sizeof *header);
+	const struct fib_rule_hdr *header = family_header(message, RTM_NEWRULE, RTM_DELRULE, sizeof *header);
 	const struct nlattr *table[FRA_DPORT_RANGE + 1];
 	if (!header)
 		return false;
@@ -193,7 +192,8 @@ static void group_read(const struct nlattr *group, struct nexthop *out)
 	const uint8_t *at = mnl_attr_get_payload(group);
 	struct nexthop_grp member;
 	out->group = true;
-	for (; size >= sizeof member && out->member_count < most; at += sizeof member, size -= sizeof member) {
+	for (; size >= sizeof member && out->member_count < most;
+	     at += sizeof member, size -= sizeof member) {
 		memcpy(&member, at, sizeof member);
 		out->members[out->member_count].id = member.id;
 		out->members[out->member_count++].weight = (uint16_t)(member.weight + 1);
@@ -202,8 +202,7 @@ static void group_read(const struct nlattr *group, struct nexthop *out)
 
 bool nexthop_read(const struct nlmsghdr *message, struct nexthop *out)
 {
-	const struct nhmsg *header =
-	    family_header(message, RTM_NEWNEXTHOP, RTM_DELNEXTHOP, sizeof *header);
+	const struct nhmsg *header = family_header(message, RTM_NEWNEXTHOP, RTM_DELNEXTHOP, sizeof *header);
 	const struct nlattr *table[NHA_GATEWAY + 1];
 	if (!header || !netlink_attributes(message, sizeof *header, table, NHA_GATEWAY))
 		return false;

@@ -60,7 +60,7 @@ static void add_hop(struct buf *out, const struct route_hop *hop, sa_family_t fa
 	gateway.zone = 0; /* the interface stands beside it */
 	if (gateway.family != AF_UNSPEC)
 		buf_printf(out, " via %s%s",
-			   gateway.family == family          ? ""
+			   gateway.family == family     ? ""
 			   : gateway.family == AF_INET6 ? "inet6 "
 							: "inet ",
 			   addr_format(&gateway, text));

@@ -64,7 +64,8 @@ int rules_read(int family, struct route_rule **out, struct error *err)
 	netlink_close(netlink);
 	if (failed) {
 		free(rules.items);
-		return error_errno(err, failed, failed == EAGAIN ? "something changes them all the time; try again" : NULL,
+		return error_errno(err, failed,
+				   failed == EAGAIN ? "something changes them all the time; try again" : NULL,
 				   "the routing rules cannot be read");
 	}
 	*out = rules.items;

@@ -25,16 +25,19 @@ static void prefixes(void **state)
 	(void)state;
 	char text[PREFIX_TEXT_MAX];
 	static const char *const good[][2] = {
-		{ "10.1.2.3/8", "10.0.0.0/8" },     { "192.0.2.7", "192.0.2.7/32" },
-		{ "2001:db8::1/33", "2001:db8::/33" }, { "default", "0.0.0.0/0" },
-		{ "10.255.255.255/31", "10.255.255.254/31" }, { "::/0", "::/0" },
+		{ "10.1.2.3/8", "10.0.0.0/8" },
+		{ "192.0.2.7", "192.0.2.7/32" },
+		{ "2001:db8::1/33", "2001:db8::/33" },
+		{ "default", "0.0.0.0/0" },
+		{ "10.255.255.255/31", "10.255.255.254/31" },
+		{ "::/0", "::/0" },
 	};
 	for (size_t i = 0; i < sizeof good / sizeof good[0]; i++) {
 		struct prefix prefix = prefix_of(good[i][0]);
 		assert_string_equal(prefix_format(&prefix, text), good[i][1]);
 	}
-	static const char *const bad[] = { "10.0.0.0/33", "::/129", "10/8", "", "/8", "10.0.0.0/", "10.0.0.0/-1",
-					   "10.0.0.0/8x", "route" };
+	static const char *const bad[] = { "10.0.0.0/33", "::/129",      "10/8",        "",     "/8",
+					   "10.0.0.0/",   "10.0.0.0/-1", "10.0.0.0/8x", "route" };
 	struct prefix prefix;
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++)
 		assert_int_equal(prefix_parse(bad[i], AF_UNSPEC, &prefix), -1);
@@ -129,8 +132,12 @@ static void rules(void **state)
 	assert_string_equal(rule_selector_format(&rule, text),
 			    "not from all uidrange 5-99 ipproto 6 sport 5 dport 80-90");
 	assert_string_equal(rule_action_format(&rule, action), "lookup main suppress_prefixlength 0");
-	packet = (struct rule_packet){ .to = packet.to, .uid = 7, .has_uid = true, .ip_protocol = 6,
-				       .source_port = 5, .target_port = 90 };
+	packet = (struct rule_packet){ .to = packet.to,
+				       .uid = 7,
+				       .has_uid = true,
+				       .ip_protocol = 6,
+				       .source_port = 5,
+				       .target_port = 90 };
 	assert_false(rule_matches(&rule, &packet)); /* inverted */
 	packet.target_port = 91;
 	assert_true(rule_matches(&rule, &packet));
