@@ -243,9 +243,8 @@ static bool neighbour_put(struct result *result, const struct route_decision *de
 	result_put(result, "says", value_text(neighbour_state_describe(state)));
 	result_close(result);
 	enum tone tone = state == NUD_FAILED ? TONE_BAD : state == NUD_INCOMPLETE ? TONE_WARN : TONE_PLAIN;
-	result_item(result, "neighbour", tone, "{neighbour.address} {neighbour.says}");
-	if (known)
-		result_item(result, "neighbour", TONE_FAINT, "its MAC address is {neighbour.mac}");
+	result_item(result, "neighbour", tone,
+		    "{neighbour.address} {neighbour.says}{neighbour.mac? ({neighbour.mac})}");
 	return state != NUD_FAILED;
 }
 
@@ -262,11 +261,8 @@ static void back_put(struct result *result, const struct route_back *back)
 	result_put(result, "says", value_text(back->says));
 	result_close(result);
 	bool same = strcmp(back->expected, back->interface) == 0;
-	result_item(result, "way back",
-		    back->dropped ? TONE_BAD
-		    : same        ? TONE_PLAIN
-				  : TONE_WARN,
-		    "{back.says}");
+	enum tone tone = back->dropped ? TONE_BAD : same ? TONE_PLAIN : TONE_WARN;
+	result_item(result, "way back", tone, "{back.says}");
 }
 
 static void decision_put(struct result *result, const char *host, const struct route_decision *decision)
@@ -329,13 +325,12 @@ static enum status several_show(struct call *call, const struct option_list *wor
 		return call->error->status;
 	struct result *result = call->result;
 	struct route_decision decision;
-	uint64_t refused = 0, count = targets_count(targets), done = 0;
-	int failed = 0;
+	uint64_t refused = 0, count = targets_count(targets), done = 0, failed = 0;
 	result_list_open(result, &host_table);
 	for (; done < count && !failed && !result_broken(result) && !loop_cancelled(call->loop); done++) {
 		struct target target = targets_get(targets, done);
 		query->destination = target.addr;
-		failed = route_get(query, &decision, call->error);
+		failed = route_get(query, &decision, call->error) < 0;
 		if (!failed)
 			host_row(result, target.name, &decision);
 		refused += !failed && error_is_set(&decision.error);
