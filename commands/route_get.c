@@ -166,8 +166,6 @@ static void rules_put(struct result *result, const struct route_explanation *fou
 		result_row_close(result);
 	}
 	result_list_close(result);
-	if (found->steps_left_out)
-		result_note(result, "%zu further rules are not shown", found->steps_left_out);
 }
 
 static void candidates_put(struct result *result, const struct route_explanation *found)

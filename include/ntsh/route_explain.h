@@ -5,7 +5,7 @@
 #include "ntsh/route.h"
 #include "ntsh/routes.h"
 
-enum { EXPLAIN_STEPS_MAX = 64, EXPLAIN_RIVALS_MAX = 16, EXPLAIN_SAYS_MAX = 160, ROUTE_WORDS_MAX = 256 };
+enum { EXPLAIN_STEPS_MAX = 512, EXPLAIN_RIVALS_MAX = 16, EXPLAIN_SAYS_MAX = 160, ROUTE_WORDS_MAX = 256 };
 
 enum route_step_end {
 	STEP_SKIPPED,  /* the rule does not match this packet */
@@ -43,7 +43,7 @@ struct route_back {
 struct route_explanation {
 	struct route_decision decision;
 	struct route_step steps[EXPLAIN_STEPS_MAX];
-	size_t step_count, steps_left_out;
+	size_t step_count;
 	struct route_rival rivals[EXPLAIN_RIVALS_MAX];
 	size_t rival_count, rivals_left_out;
 	bool rivals_partly; /* a large table: found by look-ups, which may miss some */

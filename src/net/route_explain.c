@@ -123,11 +123,7 @@ static int steps_make(const struct route_query *query, struct route_explanation 
 	packet_make(query, &out->decision, &packet);
 	bool decided = false;
 	uint32_t go_to = 0;
-	for (int i = 0; i < count; i++) {
-		if (out->step_count == EXPLAIN_STEPS_MAX) {
-			out->steps_left_out++;
-			continue;
-		}
+	for (int i = 0; i < count && out->step_count < EXPLAIN_STEPS_MAX; i++) {
 		struct route_step *step = &out->steps[out->step_count++];
 		*step = (struct route_step){ .rule = rules[i], .end = STEP_NOT_REACHED };
 		if (decided || rules[i].priority < go_to)
