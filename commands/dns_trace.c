@@ -178,13 +178,11 @@ static void servers_emit(struct result *r, const struct trace_zone *zone, bool v
 {
 	static const struct table table = { .name = "servers" };
 	bool all = verbose || zone->server_count <= SHOWN_MAX;
-	size_t hidden = 0;
 	result_list_open(r, &table);
 	for (size_t i = 0; i < zone->server_count; i++) {
 		const struct trace_server *server = &zone->servers[i];
 		bool local = server->reply == TRACE_LOCAL && !verbose;
 		bool shown = !local && (all || is_faulty(server)) && (!zone->aside || verbose);
-		hidden += !shown;
 		server_emit(r, server, shown);
 	}
 	result_list_close(r);
