@@ -18,6 +18,7 @@ struct resolv_conf {
 	int ndots, attempts;
 	ns_t timeout;
 	bool rotate, single_request, single_request_reopen, use_vc, trust_ad, edns0, no_aaaa;
+	int ignored_servers;     /* lines beyond what libc reads */
 	bool missing;            /* no file, or no server in it: 127.0.0.1 is used, as libc does */
 };
 
@@ -46,6 +47,17 @@ enum lookup_source { LOOKUP_LITERAL, LOOKUP_HOSTS, LOOKUP_DNS, LOOKUP_OTHER /* a
 
 enum lookup_outcome { LOOKUP_OK, LOOKUP_NXDOMAIN, LOOKUP_NODATA, LOOKUP_SERVFAIL, LOOKUP_REFUSED, LOOKUP_NO_ANSWER, LOOKUP_FAILED };
 
+/* What libc sends to one server at one time, and how long it waits for that. */
+struct lookup_step {
+	int name;     /* the how-manyth name of the search list's walk */
+	int server;   /* index into conf.servers */
+	ns_t at;      /* since the look-up began */
+	ns_t limit;   /* time-out; NS_NONE over TCP */
+	ns_t waited;  /* NS_NEVER: for ever */
+	int end;      /* enum program_end of net/dns/program.h */
+	bool last;    /* of its name */
+};
+
 struct lookup_result {
 	enum lookup_outcome outcome;
 	enum lookup_source source;
@@ -60,6 +72,8 @@ struct lookup_result {
 	ns_t took;              /* what we took */
 	int dead_servers;       /* servers that a program waits for in vain before the one that answers */
 	char nsswitch[128];     /* the hosts: line */
+	const struct lookup_step *steps; /* valid during the callback, as answers */
+	size_t step_count;
 };
 
 typedef void lookup_fn(struct loop *loop, const struct lookup_result *result, void *arg);

@@ -47,6 +47,8 @@ struct lookup {
 	struct program_server servers[LOOKUP_SERVERS_MAX];
 	struct lookup_addrs addrs[LOOKUP_SERVERS_MAX][2];
 	int pending;
+	struct lookup_step *steps;
+	size_t step_count;
 	struct lookup_result result;
 };
 
@@ -60,6 +62,7 @@ static void lookup_free(struct lookup *lookup)
 				dns_query_cancel(lookup->asked[i][k].query);
 	loop_timer_stop(lookup->loop, &lookup->timer);
 	free(lookup->answers);
+	free(lookup->steps);
 	free(lookup->name);
 	free(lookup);
 }
@@ -70,6 +73,8 @@ static void lookup_end(struct lookup *lookup, enum lookup_outcome outcome)
 	result->outcome = outcome;
 	result->answers = lookup->answers;
 	result->answer_count = lookup->answer_count;
+	result->steps = lookup->steps;
+	result->step_count = lookup->step_count;
 	result->took = clock_mono() - lookup->began;
 	lookup->fn(lookup->loop, result, lookup->arg);
 	lookup_free(lookup);
@@ -103,11 +108,32 @@ static void wire_end(struct lookup *lookup, enum program_end end, int server)
 	lookup_end(lookup, outcome);
 }
 
+static void steps_add(struct lookup *lookup, const struct program_round *round)
+{
+	ns_t began = lookup->result.program_wait;
+	if (began == NS_NEVER)
+		return;
+	lookup->steps = mem_resize(lookup->steps, lookup->step_count + (size_t)round->step_count + 1,
+				   sizeof *lookup->steps);
+	for (int i = 0; i < round->step_count; i++) {
+		const struct program_step *step = &round->steps[i];
+		lookup->steps[lookup->step_count++] =
+		    (struct lookup_step){ .name = lookup->walk.at,
+					  .server = step->server,
+					  .at = began + step->at,
+					  .limit = step->limit,
+					  .waited = step->waited,
+					  .end = (int)step->end,
+					  .last = i == round->step_count - 1 };
+	}
+}
+
 static void round_end(struct lookup *lookup)
 {
 	struct lookup_result *result = &lookup->result;
 	struct program_round round =
 	    program_ask(&result->conf, lookup->servers, lookup->questions, &lookup->state);
+	steps_add(lookup, &round);
 	if (round.wait == NS_NEVER || result->program_wait == NS_NEVER)
 		result->program_wait = NS_NEVER;
 	else

@@ -178,6 +178,23 @@ static enum step ask_server(struct asking *asking, int server, enum program_end 
 	}
 }
 
+static void step_note(const struct asking *asking, struct program_round *round, ns_t began, bool done)
+{
+	if (round->step_count == PROGRAM_STEPS_MAX)
+		return;
+	const struct program_reply *replies = asking->servers[round->server].replies;
+	bool stream = replies[0].stream || (asking->questions == 2 && replies[1].stream);
+	round->steps[round->step_count++] = (struct program_step){
+		.server = round->server,
+		.at = began,
+		.waited = asking->now == NS_NEVER ? NS_NEVER : asking->now - began,
+		.limit = stream ? NS_NONE : window(asking->conf, round->server),
+		.end = done && asking->now != NS_NEVER ? round->end
+		       : asking->timed_out || done     ? PROGRAM_NO_ANSWER
+						       : PROGRAM_NO_SERVER,
+	};
+}
+
 static struct program_round ask_from(const struct resolv_conf *conf, const struct program_server *servers,
 				     int questions, struct program_state *state, int start)
 {
@@ -187,8 +204,13 @@ static struct program_round ask_from(const struct resolv_conf *conf, const struc
 		forget(&asking, i);
 	bool done = false;
 	for (int i = 0; i < conf->attempts * conf->server_count && !done; i++) {
+		ns_t began = asking.now;
+		bool timed_out = asking.timed_out;
+		asking.timed_out = false;
 		round.server = (start + i) % conf->server_count;
 		done = ask_server(&asking, round.server, &round.end) == STEP_DONE;
+		step_note(&asking, &round, began, done);
+		asking.timed_out = asking.timed_out || timed_out;
 	}
 	round.wait = asking.now;
 	for (int i = 0; i < conf->server_count; i++)

@@ -46,11 +46,23 @@ enum program_end {
 	PROGRAM_GIVES_UP,  /* FORMERR and the like */
 };
 
+/* One turn: the questions that go to one server at one time. */
+struct program_step {
+	int server;
+	ns_t at, waited; /* since the round began; waited NS_NEVER: for ever */
+	ns_t limit;      /* its time-out, NS_NONE over TCP */
+	enum program_end end; /* PROGRAM_NO_ANSWER: silent; PROGRAM_NO_SERVER: the next one is asked */
+};
+
+enum { PROGRAM_STEPS_MAX = 5 * LOOKUP_SERVERS_MAX }; /* attempts are at most 5 (resolv.conf(5)) */
+
 struct program_round {
 	enum program_end end;
 	ns_t wait;  /* NS_NEVER: for ever */
 	int dead;   /* servers on which time-outs were spent before the end */
 	int server; /* whose answer it was, -1 none */
+	int step_count;
+	struct program_step steps[PROGRAM_STEPS_MAX]; /* with `rotate`: when it begins with the first server */
 };
 
 /* One name asked of all servers as the conf says. questions: 1 or 2. With `rotate` the wait is the mean over the starting points. */

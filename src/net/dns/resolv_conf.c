@@ -63,8 +63,12 @@ static void server_read(struct etc_line line, struct resolv_conf *out)
 {
 	char word[128];
 	struct in_addr ipv4;
-	if (!etc_word_next(&line, word, sizeof word) || out->server_count == LOOKUP_SERVERS_MAX)
+	if (!etc_word_next(&line, word, sizeof word))
 		return;
+	if (out->server_count == LOOKUP_SERVERS_MAX) {
+		out->ignored_servers++;
+		return;
+	}
 	struct addr *server = &out->servers[out->server_count];
 	/* inet_aton, as libc: "127.1" is an address there. */
 	if (inet_aton(word, &ipv4))
