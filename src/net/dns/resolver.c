@@ -196,7 +196,9 @@ static void looked_up(struct loop *loop, const struct lookup_result *result, voi
 	struct resolver_report *report = waiting->report;
 	(void)loop;
 	report->lookup = *result;
-	report->lookup.answers = mem_dup(result->answers, result->answer_count * sizeof *result->answers);
+	report->lookup.answers =
+	    result->answer_count ? mem_dup(result->answers, result->answer_count * sizeof *result->answers)
+				 : NULL;
 	steps_copy(report, result);
 	report->lookup.steps = NULL;
 	waiting->done = true;
