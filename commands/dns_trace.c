@@ -92,12 +92,12 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static const char *ability(enum trace_ability ability)
+static const char *ability(enum walk_ability ability)
 {
-	return ability == TRACE_CAN ? "yes" : ability == TRACE_CANNOT ? "no" : "unknown";
+	return ability == WALK_CAN ? "yes" : ability == WALK_CANNOT ? "no" : "unknown";
 }
 
-static void answer_emit(struct result *r, const struct trace_result *trace)
+static void answer_emit(struct result *r, const struct walk_result *trace)
 {
 	static char data[DATA_MAX];
 	static const struct column columns[] = {
@@ -126,24 +126,24 @@ static void answer_emit(struct result *r, const struct trace_result *trace)
 	result_list_close(r);
 }
 
-static bool is_faulty(const struct trace_server *server)
+static bool is_faulty(const struct walk_server *server)
 {
-	return !trace_reply_is_good(server->reply) || server->edns == TRACE_CANNOT ||
-	       server->tcp == TRACE_CANNOT || server->says[0] || server->stray_count;
+	return !walk_reply_is_good(server->reply) || server->edns == WALK_CANNOT ||
+	       server->tcp == WALK_CANNOT || server->says[0] || server->stray_count;
 }
 
 /* What deserves to be said beside the time. */
-static void server_remarks(const struct trace_server *server, char *buf, size_t size)
+static void server_remarks(const struct walk_server *server, char *buf, size_t size)
 {
-	snprintf(buf, size, "%s%s%s%s%s%s%s", trace_reply_word(server->reply),
-		 server->says[0] && strcmp(server->says, trace_reply_word(server->reply)) != 0 ? ": " : "",
-		 strcmp(server->says, trace_reply_word(server->reply)) != 0 ? server->says : "",
-		 server->edns == TRACE_CANNOT && server->message ? ", no EDNS" : "",
-		 server->tcp == TRACE_CANNOT ? ", no TCP" : "", server->stray_count ? ", strays came: " : "",
+	snprintf(buf, size, "%s%s%s%s%s%s%s", walk_reply_word(server->reply),
+		 server->says[0] && strcmp(server->says, walk_reply_word(server->reply)) != 0 ? ": " : "",
+		 strcmp(server->says, walk_reply_word(server->reply)) != 0 ? server->says : "",
+		 server->edns == WALK_CANNOT && server->message ? ", no EDNS" : "",
+		 server->tcp == WALK_CANNOT ? ", no TCP" : "", server->stray_count ? ", strays came: " : "",
 		 server->stray_count ? server->stray_why : "");
 }
 
-static void server_emit(struct result *r, const struct trace_server *server, bool shown)
+static void server_emit(struct result *r, const struct walk_server *server, bool shown)
 {
 	static const char *const origins[] = { "hints", "glue", "looked up" };
 	char show[512];
@@ -152,7 +152,7 @@ static void server_emit(struct result *r, const struct trace_server *server, boo
 	result_put(r, "name", value_text(server->name));
 	result_put(r, "address", value_address(&server->addr));
 	result_put(r, "from", value_text(origins[server->origin]));
-	result_put(r, "reply", value_text(trace_reply_word(server->reply)));
+	result_put(r, "reply", value_text(walk_reply_word(server->reply)));
 	result_put(r, "time_ms", value_time(server->rtt));
 	result_put(r, "clock", value_text(server->kernel_stamped ? "kernel" : "program"));
 	result_put(r, "edns", value_text(ability(server->edns)));
@@ -164,9 +164,9 @@ static void server_emit(struct result *r, const struct trace_server *server, boo
 	result_put(r, "stray_why", value_text(server->stray_why));
 	result_put(r, "says", value_text(server->says[0] ? server->says : NULL));
 	result_put(r, "show", value_text(show));
-	enum tone tone = trace_reply_is_good(server->reply) ? is_faulty(server) ? TONE_WARN : TONE_PLAIN
-			 : server->reply == TRACE_LOCAL     ? TONE_FAINT
-							    : TONE_BAD;
+	enum tone tone = walk_reply_is_good(server->reply) ? is_faulty(server) ? TONE_WARN : TONE_PLAIN
+			 : server->reply == WALK_LOCAL     ? TONE_FAINT
+							   : TONE_BAD;
 	if (shown)
 		result_item(r, "", tone,
 			    server->rtt == NS_NONE ? "{name} {address} {show}"
@@ -174,23 +174,23 @@ static void server_emit(struct result *r, const struct trace_server *server, boo
 	result_row_close(r);
 }
 
-static void servers_emit(struct result *r, const struct trace_zone *zone, bool verbose)
+static void servers_emit(struct result *r, const struct walk_zone *zone, bool verbose)
 {
 	static const struct table table = { .name = "servers" };
 	bool all = verbose || zone->server_count <= SHOWN_MAX;
 	result_list_open(r, &table);
 	for (size_t i = 0; i < zone->server_count; i++) {
-		const struct trace_server *server = &zone->servers[i];
-		bool local = server->reply == TRACE_LOCAL && !verbose;
+		const struct walk_server *server = &zone->servers[i];
+		bool local = server->reply == WALK_LOCAL && !verbose;
 		bool shown = !local && (all || is_faulty(server)) && (!zone->aside || verbose);
 		server_emit(r, server, shown);
 	}
 	result_list_close(r);
 }
 
-static void zone_emit(struct result *r, const struct trace_result *trace, size_t index, bool verbose)
+static void zone_emit(struct result *r, const struct walk_result *trace, size_t index, bool verbose)
 {
-	const struct trace_zone *zone = trace->zones[index];
+	const struct walk_zone *zone = trace->zones[index];
 	result_row_open(r);
 	result_put(r, "name", value_text(zone->name));
 	result_put(r, "asked", value_text(zone->asked));
@@ -205,7 +205,7 @@ static void zone_emit(struct result *r, const struct trace_result *trace, size_t
 	result_put(r, "fastest_ms", value_time(zone->fastest));
 	result_put(r, "ds", value_text(zone->ds[0] ? zone->ds : NULL));
 	result_put(r, "keys", value_text(zone->keys[0] ? zone->keys : NULL));
-	result_put(r, "security", value_text(trace_security_word(zone->security)));
+	result_put(r, "security", value_text(walk_security_word(zone->security)));
 	result_put(r, "security_says", value_text(zone->security_says[0] ? zone->security_says : NULL));
 	result_put(r, "differs", value_text(zone->differs[0] ? zone->differs : NULL));
 	enum tone tone = zone->good ? TONE_STRONG : TONE_BAD;
@@ -219,14 +219,14 @@ static void zone_emit(struct result *r, const struct trace_result *trace, size_t
 	servers_emit(r, zone, verbose);
 	if (!zone->aside && !zone->again)
 		result_item(
-		    r, "", zone->security == TRACE_BOGUS ? TONE_BAD : TONE_FAINT,
+		    r, "", zone->security == WALK_BOGUS ? TONE_BAD : TONE_FAINT,
 		    "{security}{ds?, DS {ds}}{keys?, DNSKEY {keys}}{security_says?: {security_says}}");
 	if (zone->differs[0] && (!zone->aside || verbose))
 		result_item(r, "", TONE_WARN, "its servers differ: {differs}");
 	result_row_close(r);
 }
 
-static void zones_emit(struct result *r, const struct trace_result *trace, bool verbose)
+static void zones_emit(struct result *r, const struct walk_result *trace, bool verbose)
 {
 	static const struct table table = { .name = "zones" };
 	result_list_open(r, &table);
@@ -235,12 +235,12 @@ static void zones_emit(struct result *r, const struct trace_result *trace, bool 
 	result_list_close(r);
 }
 
-static void resolvers_emit(struct result *r, const struct trace_result *trace)
+static void resolvers_emit(struct result *r, const struct walk_result *trace)
 {
 	static const struct table table = { .name = "resolvers" };
 	result_list_open(r, &table);
 	for (size_t i = 0; i < trace->resolver_count; i++) {
-		const struct trace_resolver *resolver = &trace->resolvers[i];
+		const struct walk_resolver *resolver = &trace->resolvers[i];
 		char code[16];
 		result_row_open(r);
 		result_put(r, "address", value_address(&resolver->addr));
@@ -258,7 +258,7 @@ static void resolvers_emit(struct result *r, const struct trace_result *trace)
 	result_list_close(r);
 }
 
-static void summary_make(const struct trace_result *trace, char *buf, size_t size)
+static void summary_make(const struct walk_result *trace, char *buf, size_t size)
 {
 	const char *name = trace->name;
 	size_t records = 0;
@@ -266,34 +266,34 @@ static void summary_make(const struct trace_result *trace, char *buf, size_t siz
 		records += trace->message->records[DNS_ANSWER][i].type == trace->type;
 	char type[16];
 	dns_type_name(trace->type, type);
-	if (trace->reply == TRACE_ANSWER)
+	if (trace->reply == WALK_ANSWER)
 		snprintf(buf, size, "%.250s has %zu %s record%s, says %.250s", name, records,
 			 dns_type_name(trace->type, type), records == 1 ? "" : "s",
 			 trace->zones[trace->final_zone]->servers[trace->final_server].name);
-	else if (trace->reply == TRACE_NO_NAME)
+	else if (trace->reply == WALK_NO_NAME)
 		snprintf(buf, size, "%.250s does not exist, says the authority of %.250s", trace->final_name,
 			 trace->zones[trace->final_zone]->name);
-	else if (trace->reply == TRACE_NO_DATA)
+	else if (trace->reply == WALK_NO_DATA)
 		snprintf(buf, size, "%.250s exists, but has no %s record", trace->final_name,
 			 dns_type_name(trace->type, type));
 	else
 		snprintf(buf, size, "%s", trace->summary[0] ? trace->summary : "the walk was stopped");
 }
 
-static enum status show(struct call *call, const struct trace_result *trace)
+static enum status show(struct call *call, const struct walk_result *trace)
 {
 	struct result *r = call->result;
 	char type[16], summary[700];
-	bool bogus = trace->security == TRACE_BOGUS;
-	bool found = trace->reply == TRACE_ANSWER && trace->final_zone >= 0;
+	bool bogus = trace->security == WALK_BOGUS;
+	bool found = trace->reply == WALK_ANSWER && trace->final_zone >= 0;
 	summary_make(trace, summary, sizeof summary);
 	result_put(r, "name", value_text(trace->name));
 	result_put(r, "type", value_text(dns_type_name(trace->type, type)));
-	result_put(r, "outcome", value_text(trace_reply_word(trace->reply)));
+	result_put(r, "outcome", value_text(walk_reply_word(trace->reply)));
 	result_put(r, "summary", value_text(summary));
 	result_put(r, "final_name", value_text(trace->final_name));
 	result_put(r, "aliases", value_count(trace->alias_count));
-	result_put(r, "security", value_text(trace_security_word(trace->security)));
+	result_put(r, "security", value_text(walk_security_word(trace->security)));
 	result_put(r, "security_says", value_text(trace->security_says[0] ? trace->security_says : NULL));
 	result_put(r, "queries", value_count(trace->queries));
 	result_put(r, "took_ms", value_time(trace->took));
@@ -322,20 +322,20 @@ static enum status run(struct call *call, const void *arguments)
 			  args->type);
 		return STATUS_USAGE;
 	}
-	struct trace_request request = { .name = args->name,
-					 .type = (uint16_t)type,
-					 .family = call->settings->family,
-					 .interface = call->settings->interface,
-					 .root_file = args->root,
-					 .timeout = args->timeout,
-					 .tries = (int)args->tries,
-					 .no_resolver = args->no_resolver };
-	struct trace *trace = trace_run(call->loop, &request, call->error);
+	struct walk_request request = { .name = args->name,
+					.type = (uint16_t)type,
+					.family = call->settings->family,
+					.interface = call->settings->interface,
+					.root_file = args->root,
+					.timeout = args->timeout,
+					.tries = (int)args->tries,
+					.no_resolver = args->no_resolver };
+	struct walk *trace = walk_run(call->loop, &request, call->error);
 	if (!trace)
 		return call->error->status;
-	enum status status = show(call, trace_result(trace));
+	enum status status = show(call, walk_result(trace));
 	bool stopped = loop_cancelled(call->loop) == LOOP_INTERRUPTED;
-	trace_free(trace);
+	walk_free(trace);
 	if (!stopped)
 		return status;
 	error_set(call->error, STATUS_INTERRUPTED, "EINTR", NULL, "interrupted");

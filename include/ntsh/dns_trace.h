@@ -7,50 +7,50 @@
 #include "ntsh/loop.h"
 
 /* What an answer is to the one who walks. */
-enum trace_reply {
-	TRACE_PENDING,           /* not asked, or no answer yet */
-	TRACE_ANSWER,            /* authoritative: the records that were asked for */
-	TRACE_ALIAS,             /* authoritative: a CNAME (or DNAME) instead */
-	TRACE_NO_DATA,           /* authoritative: the name has none */
-	TRACE_NO_NAME,           /* authoritative: NXDOMAIN */
-	TRACE_REFERRAL,          /* to servers of a zone below */
-	TRACE_UPWARD,            /* lame: a referral to the zone itself or above it */
-	TRACE_NOT_AUTHORITATIVE, /* lame: records or nothing, without AA */
-	TRACE_REFUSED,           /* lame */
-	TRACE_SERVFAIL,          /* lame */
-	TRACE_ERROR,             /* another response code */
-	TRACE_SILENT,
-	TRACE_PORT_CLOSED,
-	TRACE_UNREACHABLE,
-	TRACE_MALFORMED,
-	TRACE_LOCAL,      /* this machine could not ask: no route for the family */
-	TRACE_NO_ADDRESS, /* the name server's name has no address */
+enum walk_reply {
+	WALK_PENDING,           /* not asked, or no answer yet */
+	WALK_ANSWER,            /* authoritative: the records that were asked for */
+	WALK_ALIAS,             /* authoritative: a CNAME (or DNAME) instead */
+	WALK_NO_DATA,           /* authoritative: the name has none */
+	WALK_NO_NAME,           /* authoritative: NXDOMAIN */
+	WALK_REFERRAL,          /* to servers of a zone below */
+	WALK_UPWARD,            /* lame: a referral to the zone itself or above it */
+	WALK_NOT_AUTHORITATIVE, /* lame: records or nothing, without AA */
+	WALK_REFUSED,           /* lame */
+	WALK_SERVFAIL,          /* lame */
+	WALK_ERROR,             /* another response code */
+	WALK_SILENT,
+	WALK_PORT_CLOSED,
+	WALK_UNREACHABLE,
+	WALK_MALFORMED,
+	WALK_LOCAL,      /* this machine could not ask: no route for the family */
+	WALK_NO_ADDRESS, /* the name server's name has no address */
 };
 
 /* Static: "referral", "lame: refuses" ... */
-const char *trace_reply_word(enum trace_reply reply);
-static inline bool trace_reply_is_good(enum trace_reply reply)
+const char *walk_reply_word(enum walk_reply reply);
+static inline bool walk_reply_is_good(enum walk_reply reply)
 {
-	return reply >= TRACE_ANSWER && reply <= TRACE_REFERRAL;
+	return reply >= WALK_ANSWER && reply <= WALK_REFERRAL;
 }
-static inline bool trace_reply_is_lame(enum trace_reply reply)
+static inline bool walk_reply_is_lame(enum walk_reply reply)
 {
-	return reply >= TRACE_UPWARD && reply <= TRACE_ERROR;
+	return reply >= WALK_UPWARD && reply <= WALK_ERROR;
 }
 
-enum trace_ability { TRACE_UNKNOWN, TRACE_CAN, TRACE_CANNOT };
-enum trace_origin { TRACE_HINT, TRACE_GLUE, TRACE_LOOKED_UP };
+enum walk_ability { WALK_UNKNOWN, WALK_CAN, WALK_CANNOT };
+enum walk_origin { WALK_HINT, WALK_GLUE, WALK_LOOKED_UP };
 
-struct trace_server {
+struct walk_server {
 	const char *name; /* as in the NS record */
 	struct addr addr; /* AF_UNSPEC: none is known */
-	enum trace_origin origin;
-	enum trace_reply reply;
+	enum walk_origin origin;
+	enum walk_reply reply;
 	char says[200]; /* what is wrong with it; "" nothing */
 	ns_t rtt;       /* NS_NONE */
 	bool kernel_stamped;
 	int tries;
-	enum trace_ability edns, tcp;
+	enum walk_ability edns, tcp;
 	ns_t tcp_time; /* until it took the connection */
 	bool truncated;
 	size_t stray_count; /* messages that were no answer, and what was wrong with the first */
@@ -59,10 +59,10 @@ struct trace_server {
 	const struct dns_message *keys;    /* to DNSKEY of the zone; NULL: not asked, or nothing came */
 };
 
-enum trace_security { TRACE_INDETERMINATE, TRACE_SECURE, TRACE_INSECURE, TRACE_BOGUS };
-const char *trace_security_word(enum trace_security security); /* "signed" */
+enum walk_security { WALK_INDETERMINATE, WALK_SECURE, WALK_INSECURE, WALK_BOGUS };
+const char *walk_security_word(enum walk_security security); /* "signed" */
 
-struct trace_zone {
+struct walk_zone {
 	const char *name;  /* "example." */
 	const char *asked; /* the name that was asked there */
 	int parent;        /* index of the zone that refers to it; -1: the root */
@@ -70,19 +70,19 @@ struct trace_zone {
 	bool again;        /* visited before: asked for another name (CNAME) */
 	bool hidden;       /* its parent's servers serve it, too: no referral shows the cut */
 	size_t server_count;
-	const struct trace_server *servers;
+	const struct walk_server *servers;
 	size_t good, lame, dead;
 	ns_t fastest; /* NS_NONE */
 	size_t ds_count, key_count;
 	char ds[96];   /* key tags of the DS set: "20326, 38696" */
 	char keys[96]; /* key tags of the DNSKEY set, those with the SEP flag marked by '*' */
 	bool signed_;  /* its servers give signatures */
-	enum trace_security security;
+	enum walk_security security;
 	char security_says[256]; /* the link that decides */
 	char differs[200];       /* how the servers contradict each other; "" they do not */
 };
 
-struct trace_resolver {
+struct walk_resolver {
 	struct addr addr;
 	enum dns_outcome outcome;
 	struct error error;
@@ -93,30 +93,30 @@ struct trace_resolver {
 	char says[300];
 };
 
-enum { TRACE_RESOLVERS_MAX = 3 };
+enum { WALK_RESOLVERS_MAX = 3 };
 
-struct trace_result {
+struct walk_result {
 	const char *name; /* asked for */
 	uint16_t type;
-	const struct trace_zone *const *zones; /* in the order of the walk */
+	const struct walk_zone *const *zones; /* in the order of the walk */
 	size_t zone_count;
-	enum trace_reply reply; /* how it ended: TRACE_ANSWER, TRACE_NO_DATA, TRACE_NO_NAME, else it failed */
+	enum walk_reply reply; /* how it ended: WALK_ANSWER, WALK_NO_DATA, WALK_NO_NAME, else it failed */
 	const struct dns_message *message; /* the last one, NULL none */
 	const char *final_name;            /* after CNAMEs */
 	int final_zone;                    /* -1 none */
 	int final_server;
 	size_t alias_count;
-	enum trace_security security;
+	enum walk_security security;
 	char security_says[256];
 	char summary[400];
-	struct trace_resolver resolvers[TRACE_RESOLVERS_MAX];
+	struct walk_resolver resolvers[WALK_RESOLVERS_MAX];
 	size_t resolver_count;
 	size_t queries;
 	ns_t took;
 	bool interrupted;
 };
 
-struct trace_request {
+struct walk_request {
 	const char *name;
 	uint16_t type;
 	int family; /* AF_UNSPEC: both */
@@ -130,12 +130,12 @@ struct trace_request {
 	ns_t budget;      /* 0: 20 s */
 };
 
-struct trace;
+struct walk;
 
-/* Walks to the end, running the loop. Returns the trace (trace_free), or NULL with err when nothing can be asked: no such file, a
+/* Walks to the end, running the loop. Returns the trace (walk_free), or NULL with err when nothing can be asked: no such file, a
  * name that is none. What failed on the way is in the result. */
-struct trace *trace_run(struct loop *loop, const struct trace_request *request, struct error *err);
-const struct trace_result *trace_result(const struct trace *trace);
-void trace_free(struct trace *trace);
+struct walk *walk_run(struct loop *loop, const struct walk_request *request, struct error *err);
+const struct walk_result *walk_result(const struct walk *trace);
+void walk_free(struct walk *trace);
 
 #endif

@@ -39,32 +39,31 @@ static const struct {
 	const char *file, *zone, *name;
 	uint16_t type;
 	enum changed changed;
-	enum trace_reply reply;
+	enum walk_reply reply;
 	const char *leads; /* cut or target */
 } cases[] = {
-	{ "p256.www.A", "p256.example", "www.p256.example", RR_A, AS_IS, TRACE_ANSWER, NULL },
-	{ "p256.www.A", "p256.example", "WWW.p256.example", RR_A, AS_IS, TRACE_ANSWER, NULL },
-	{ "p256.www.A", "p256.example", "www.p256.example", RR_A, WITHOUT_AA, TRACE_NOT_AUTHORITATIVE, NULL },
-	{ "p256.www.TXT", "p256.example", "www.p256.example", RR_TXT, AS_IS, TRACE_NO_DATA, NULL },
-	{ "p256.www.TXT", "p256.example", "www.p256.example", RR_TXT, WITHOUT_AA, TRACE_NOT_AUTHORITATIVE,
+	{ "p256.www.A", "p256.example", "www.p256.example", RR_A, AS_IS, WALK_ANSWER, NULL },
+	{ "p256.www.A", "p256.example", "WWW.p256.example", RR_A, AS_IS, WALK_ANSWER, NULL },
+	{ "p256.www.A", "p256.example", "www.p256.example", RR_A, WITHOUT_AA, WALK_NOT_AUTHORITATIVE, NULL },
+	{ "p256.www.TXT", "p256.example", "www.p256.example", RR_TXT, AS_IS, WALK_NO_DATA, NULL },
+	{ "p256.www.TXT", "p256.example", "www.p256.example", RR_TXT, WITHOUT_AA, WALK_NOT_AUTHORITATIVE,
 	  NULL },
-	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, AS_IS, TRACE_NO_NAME, NULL },
-	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, WITHOUT_AA, TRACE_NOT_AUTHORITATIVE,
+	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, AS_IS, WALK_NO_NAME, NULL },
+	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, WITHOUT_AA, WALK_NOT_AUTHORITATIVE,
 	  NULL },
-	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, RCODE_2, TRACE_SERVFAIL, NULL },
-	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, RCODE_5, TRACE_REFUSED, NULL },
-	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, RCODE_1, TRACE_ERROR, NULL },
-	{ "p256.alias.A", "p256.example", "alias.p256.example", RR_A, AS_IS, TRACE_ALIAS,
-	  "www.p256.example" },
-	{ "p256.alias.A", "p256.example", "alias.p256.example", RR_CNAME, AS_IS, TRACE_ANSWER, NULL },
-	{ "p256.x_plain.A", "p256.example", "x.plain.p256.example", RR_A, AS_IS, TRACE_REFERRAL,
+	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, RCODE_2, WALK_SERVFAIL, NULL },
+	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, RCODE_5, WALK_REFUSED, NULL },
+	{ "p256.nope.A", "p256.example", "nope.p256.example", RR_A, RCODE_1, WALK_ERROR, NULL },
+	{ "p256.alias.A", "p256.example", "alias.p256.example", RR_A, AS_IS, WALK_ALIAS, "www.p256.example" },
+	{ "p256.alias.A", "p256.example", "alias.p256.example", RR_CNAME, AS_IS, WALK_ANSWER, NULL },
+	{ "p256.x_plain.A", "p256.example", "x.plain.p256.example", RR_A, AS_IS, WALK_REFERRAL,
 	  "plain.p256.example" },
-	{ "p256.x_plain.A", "example", "x.plain.p256.example", RR_A, AS_IS, TRACE_REFERRAL,
+	{ "p256.x_plain.A", "example", "x.plain.p256.example", RR_A, AS_IS, WALK_REFERRAL,
 	  "plain.p256.example" },
-	{ "p256.x_plain.A", "plain.p256.example", "x.plain.p256.example", RR_A, AS_IS, TRACE_UPWARD, NULL },
-	{ "p256.x_plain.A", "x.plain.p256.example", "x.plain.p256.example", RR_A, AS_IS, TRACE_UPWARD, NULL },
-	{ "p256.x_plain.A", "p256.example", "x.other.example", RR_A, AS_IS, TRACE_NOT_AUTHORITATIVE, NULL },
-	{ "p256.x_plain.A", "p256.example", "x.other.example", RR_A, WITH_AA, TRACE_NO_DATA, NULL },
+	{ "p256.x_plain.A", "plain.p256.example", "x.plain.p256.example", RR_A, AS_IS, WALK_UPWARD, NULL },
+	{ "p256.x_plain.A", "x.plain.p256.example", "x.plain.p256.example", RR_A, AS_IS, WALK_UPWARD, NULL },
+	{ "p256.x_plain.A", "p256.example", "x.other.example", RR_A, AS_IS, WALK_NOT_AUTHORITATIVE, NULL },
+	{ "p256.x_plain.A", "p256.example", "x.other.example", RR_A, WITH_AA, WALK_NO_DATA, NULL },
 };
 
 static void change(struct dns_message *message, enum changed how)
@@ -80,13 +79,13 @@ static void test_replies(void **state)
 		struct dns_message *message = message_of(cases[i].file);
 		struct dns_name zone = name_of(cases[i].zone), name = name_of(cases[i].name), cut, target;
 		change(message, cases[i].changed);
-		enum trace_reply reply = referral_judge(message, &zone, &name, cases[i].type, &cut, &target);
+		enum walk_reply reply = referral_judge(message, &zone, &name, cases[i].type, &cut, &target);
 		if (reply != cases[i].reply)
-			fail_msg("case %zu: %s instead of %s", i, trace_reply_word(reply),
-				 trace_reply_word(cases[i].reply));
+			fail_msg("case %zu: %s instead of %s", i, walk_reply_word(reply),
+				 walk_reply_word(cases[i].reply));
 		if (cases[i].leads) {
 			struct dns_name leads = name_of(cases[i].leads);
-			assert_true(dns_name_equal(reply == TRACE_ALIAS ? &target : &cut, &leads));
+			assert_true(dns_name_equal(reply == WALK_ALIAS ? &target : &cut, &leads));
 		}
 		dns_message_free(message);
 	}

@@ -2,31 +2,31 @@
 
 enum { RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5 };
 
-const char *trace_reply_word(enum trace_reply reply)
+const char *walk_reply_word(enum walk_reply reply)
 {
 	static const char *const words[] = {
-		[TRACE_PENDING] = "not asked",
-		[TRACE_ANSWER] = "answer",
-		[TRACE_ALIAS] = "alias",
-		[TRACE_NO_DATA] = "no such record",
-		[TRACE_NO_NAME] = "no such name",
-		[TRACE_REFERRAL] = "referral",
-		[TRACE_UPWARD] = "lame: refers upwards",
-		[TRACE_NOT_AUTHORITATIVE] = "lame: not authoritative",
-		[TRACE_REFUSED] = "lame: refuses",
-		[TRACE_SERVFAIL] = "lame: SERVFAIL",
-		[TRACE_ERROR] = "error",
-		[TRACE_SILENT] = "silent",
-		[TRACE_PORT_CLOSED] = "port closed",
-		[TRACE_UNREACHABLE] = "unreachable",
-		[TRACE_MALFORMED] = "malformed answer",
-		[TRACE_LOCAL] = "no route from here",
-		[TRACE_NO_ADDRESS] = "no address",
+		[WALK_PENDING] = "not asked",
+		[WALK_ANSWER] = "answer",
+		[WALK_ALIAS] = "alias",
+		[WALK_NO_DATA] = "no such record",
+		[WALK_NO_NAME] = "no such name",
+		[WALK_REFERRAL] = "referral",
+		[WALK_UPWARD] = "lame: refers upwards",
+		[WALK_NOT_AUTHORITATIVE] = "lame: not authoritative",
+		[WALK_REFUSED] = "lame: refuses",
+		[WALK_SERVFAIL] = "lame: SERVFAIL",
+		[WALK_ERROR] = "error",
+		[WALK_SILENT] = "silent",
+		[WALK_PORT_CLOSED] = "port closed",
+		[WALK_UNREACHABLE] = "unreachable",
+		[WALK_MALFORMED] = "malformed answer",
+		[WALK_LOCAL] = "no route from here",
+		[WALK_NO_ADDRESS] = "no address",
 	};
 	return words[reply];
 }
 
-const char *trace_security_word(enum trace_security security)
+const char *walk_security_word(enum walk_security security)
 {
 	static const char *const words[] = { "not judged", "signed", "unsigned", "bogus" };
 	return words[security];
@@ -85,25 +85,25 @@ static bool has_soa(const struct dns_message *message)
 	return false;
 }
 
-static enum trace_reply judge_records(const struct dns_message *message, const struct dns_name *zone,
-				      const struct dns_name *name, uint16_t type, struct dns_name *cut,
-				      struct dns_name *target)
+static enum walk_reply judge_records(const struct dns_message *message, const struct dns_name *zone,
+				     const struct dns_name *name, uint16_t type, struct dns_name *cut,
+				     struct dns_name *target)
 {
 	if (has(message, DNS_ANSWER, name, type))
-		return message->aa ? TRACE_ANSWER : TRACE_NOT_AUTHORITATIVE;
+		return message->aa ? WALK_ANSWER : WALK_NOT_AUTHORITATIVE;
 	if (alias_of(message, name, target))
-		return message->aa ? TRACE_ALIAS : TRACE_NOT_AUTHORITATIVE;
+		return message->aa ? WALK_ALIAS : WALK_NOT_AUTHORITATIVE;
 	if (!has_soa(message) && delegation_of(message, name, cut)) {
 		if (dns_name_within(cut, zone) && !dns_name_equal(cut, zone))
-			return TRACE_REFERRAL;
-		return message->aa ? TRACE_NO_DATA : TRACE_UPWARD;
+			return WALK_REFERRAL;
+		return message->aa ? WALK_NO_DATA : WALK_UPWARD;
 	}
-	return message->aa ? TRACE_NO_DATA : TRACE_NOT_AUTHORITATIVE;
+	return message->aa ? WALK_NO_DATA : WALK_NOT_AUTHORITATIVE;
 }
 
-enum trace_reply referral_judge(const struct dns_message *message, const struct dns_name *zone,
-				const struct dns_name *name, uint16_t type, struct dns_name *cut,
-				struct dns_name *target)
+enum walk_reply referral_judge(const struct dns_message *message, const struct dns_name *zone,
+			       const struct dns_name *name, uint16_t type, struct dns_name *cut,
+			       struct dns_name *target)
 {
 	*cut = *target = (struct dns_name){ .length = 1 };
 	switch (message->rcode) {
@@ -112,14 +112,14 @@ enum trace_reply referral_judge(const struct dns_message *message, const struct 
 	case RCODE_NXDOMAIN:
 		/* The code is about the end of the chain (RFC 6604). */
 		if (alias_of(message, name, target))
-			return message->aa ? TRACE_ALIAS : TRACE_NOT_AUTHORITATIVE;
-		return message->aa ? TRACE_NO_NAME : TRACE_NOT_AUTHORITATIVE;
+			return message->aa ? WALK_ALIAS : WALK_NOT_AUTHORITATIVE;
+		return message->aa ? WALK_NO_NAME : WALK_NOT_AUTHORITATIVE;
 	case RCODE_SERVFAIL:
-		return TRACE_SERVFAIL;
+		return WALK_SERVFAIL;
 	case RCODE_REFUSED:
-		return TRACE_REFUSED;
+		return WALK_REFUSED;
 	default:
-		return TRACE_ERROR;
+		return WALK_ERROR;
 	}
 }
 

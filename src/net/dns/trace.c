@@ -12,35 +12,35 @@
 
 /* How one walk ended. */
 struct end {
-	struct trace_zone_inner *zone; /* NULL: nowhere */
-	int server;                    /* -1 none */
-	enum trace_reply reply;
+	struct walk_zone_inner *zone; /* NULL: nowhere */
+	int server;                   /* -1 none */
+	enum walk_reply reply;
 	struct dns_name name; /* after aliases */
 	char why[256];
 };
 
-static void walk(struct trace *trace, const struct dns_name *name, uint16_t type, int depth, struct end *end);
+static void walk(struct walk *trace, const struct dns_name *name, uint16_t type, int depth, struct end *end);
 
-static bool decided(const struct trace_zone_inner *zone)
+static bool decided(const struct walk_zone_inner *zone)
 {
 	return zone->first >= 0 || zone->pending == 0;
 }
 
-static bool all_ended(const struct trace_zone_inner *zone)
+static bool all_ended(const struct walk_zone_inner *zone)
 {
 	return zone->trace->under_way == 0;
 }
 
 /* --- name servers without glue --- */
 
-static size_t addresses_take(struct trace_zone_inner *zone, const char *name, const struct end *end)
+static size_t addresses_take(struct walk_zone_inner *zone, const char *name, const struct end *end)
 {
 	static const struct {
 		uint16_t type;
 		sa_family_t family;
 	} kinds[] = { { RR_A, AF_INET }, { RR_AAAA, AF_INET6 } };
 	size_t added = 0;
-	if (end->reply != TRACE_ANSWER)
+	if (end->reply != WALK_ANSWER)
 		return 0;
 	for (size_t k = 0; k < 2; k++) {
 		struct rrset set;
@@ -50,25 +50,25 @@ static size_t addresses_take(struct trace_zone_inner *zone, const char *name, co
 			if (set.items[i].length != addr_length(kinds[k].family))
 				continue;
 			struct addr addr = addr_from_bytes(kinds[k].family, set.items[i].bytes);
-			added += trace_server_add(zone, name, &addr, TRACE_LOOKED_UP) != NULL;
+			added += walk_server_add(zone, name, &addr, WALK_LOOKED_UP) != NULL;
 		}
 		rrset_release(&set);
 	}
 	return added;
 }
 
-static void nowhere(struct trace_zone_inner *zone, const char *name, const char *why)
+static void nowhere(struct walk_zone_inner *zone, const char *name, const char *why)
 {
 	struct addr none = { .family = AF_UNSPEC };
-	struct trace_server *server = trace_server_add(zone, name, &none, TRACE_LOOKED_UP);
+	struct walk_server *server = walk_server_add(zone, name, &none, WALK_LOOKED_UP);
 	if (!server)
 		return;
-	server->reply = TRACE_NO_ADDRESS;
+	server->reply = WALK_NO_ADDRESS;
 	snprintf(server->says, sizeof server->says, "%.199s", why);
 }
 
 /* Finds the addresses of one name server. Returns how many are new. */
-static size_t name_find(struct trace *trace, struct trace_zone_inner *zone, size_t index, int depth)
+static size_t name_find(struct walk *trace, struct walk_zone_inner *zone, size_t index, int depth)
 {
 	struct dns_name name;
 	const char *text = zone->names[index];
@@ -81,7 +81,7 @@ static size_t name_find(struct trace *trace, struct trace_zone_inner *zone, size
 			"its name lies in the zone itself, and the parent gives no address for it (glue)");
 		return 0;
 	}
-	if (depth >= TRACE_DEPTH_MAX) {
+	if (depth >= WALK_DEPTH_MAX) {
 		nowhere(zone, text, "the names of the name servers depend on each other");
 		return 0;
 	}
@@ -101,14 +101,14 @@ static size_t name_find(struct trace *trace, struct trace_zone_inner *zone, size
 	if (!added) {
 		char why[300];
 		snprintf(why, sizeof why, "no address of it can be found: %s",
-			 end.why[0] ? end.why : trace_reply_word(end.reply));
+			 end.why[0] ? end.why : walk_reply_word(end.reply));
 		nowhere(zone, text, why);
 	}
 	return added;
 }
 
 /* Before the zone can be asked at all: until one name server has an address. */
-static bool names_until_one(struct trace *trace, struct trace_zone_inner *zone, int depth)
+static bool names_until_one(struct walk *trace, struct walk_zone_inner *zone, int depth)
 {
 	for (size_t i = 0; i < zone->name_count && !trace->result.interrupted; i++) {
 		if (zone->named[i])
@@ -119,7 +119,7 @@ static bool names_until_one(struct trace *trace, struct trace_zone_inner *zone, 
 	return false;
 }
 
-static bool has_address(const struct trace_zone_inner *zone)
+static bool has_address(const struct walk_zone_inner *zone)
 {
 	for (size_t i = 0; i < zone->pub.server_count; i++)
 		if (zone->servers[i].addr.family != AF_UNSPEC)
@@ -128,11 +128,11 @@ static bool has_address(const struct trace_zone_inner *zone)
 }
 
 /* The rest of the name servers of the zones on the way, when the walk itself is over. */
-static void names_complete(struct trace *trace)
+static void names_complete(struct walk *trace)
 {
 	size_t zones = trace->result.zone_count;
 	for (size_t z = 0; z < zones; z++) {
-		struct trace_zone_inner *zone = trace->zones[z];
+		struct walk_zone_inner *zone = trace->zones[z];
 		if (zone->pub.aside || zone->pub.again)
 			continue;
 		size_t from = zone->pub.server_count;
@@ -140,46 +140,46 @@ static void names_complete(struct trace *trace)
 			if (!zone->named[i])
 				name_find(trace, zone, i, 1);
 		if (zone->pub.server_count > from)
-			trace_zone_ask(zone, from, &zone->asked, zone->type, !trace->request.no_probes);
+			walk_zone_ask(zone, from, &zone->asked, zone->type, !trace->request.no_probes);
 	}
 }
 
 /* --- the way down --- */
 
-static void fail(struct end *end, struct trace_zone_inner *zone)
+static void fail(struct end *end, struct walk_zone_inner *zone)
 {
 	end->zone = zone;
 	end->server = -1;
-	end->reply = TRACE_SILENT;
+	end->reply = WALK_SILENT;
 	for (size_t i = 0; i < zone->pub.server_count; i++) {
-		enum trace_reply reply = zone->servers[i].reply;
+		enum walk_reply reply = zone->servers[i].reply;
 		/* A lame answer tells more than silence, silence more than a family that this machine does not have. */
-		if (i == 0 || trace_reply_is_lame(reply) ||
-		    (end->reply == TRACE_LOCAL && !trace_reply_is_lame(end->reply)))
+		if (i == 0 || walk_reply_is_lame(reply) ||
+		    (end->reply == WALK_LOCAL && !walk_reply_is_lame(end->reply)))
 			end->reply = reply;
 	}
 	snprintf(end->why, sizeof end->why, "no server of %.180s gives a good answer (%s)", zone->pub.name,
-		 trace_reply_word(end->reply));
+		 walk_reply_word(end->reply));
 }
 
 /* The zone that the referral leads to; NULL with end filled. */
-static struct trace_zone_inner *descend(struct trace *trace, struct trace_zone_inner *zone, int index,
-					int depth, struct end *end)
+static struct walk_zone_inner *descend(struct walk *trace, struct walk_zone_inner *zone, int index, int depth,
+				       struct end *end)
 {
 	int parent = -1;
 	for (size_t i = 0; i < trace->result.zone_count; i++)
 		if (trace->zones[i] == zone)
 			parent = (int)i;
-	struct trace_zone_inner *child = trace_zone_add(trace, &zone->cuts[index], parent, depth > 0);
+	struct walk_zone_inner *child = walk_zone_add(trace, &zone->cuts[index], parent, depth > 0);
 	if (!child) {
 		snprintf(end->why, sizeof end->why, "more than %d zones on the way: given up",
-			 TRACE_ZONES_MAX);
+			 WALK_ZONES_MAX);
 		return NULL;
 	}
-	trace_zone_refer(child, zone->servers[index].message);
+	walk_zone_refer(child, zone->servers[index].message);
 	if (!has_address(child) && !names_until_one(trace, child, depth)) {
 		fail(end, child);
-		end->reply = TRACE_NO_ADDRESS;
+		end->reply = WALK_NO_ADDRESS;
 		snprintf(end->why, sizeof end->why, "no name server of %.180s has an address",
 			 child->pub.name);
 		return NULL;
@@ -188,12 +188,12 @@ static struct trace_zone_inner *descend(struct trace *trace, struct trace_zone_i
 }
 
 /* Follows the chain as far as the same answer holds it and the zone may speak for it. */
-static void alias_follow(const struct trace_zone_inner *zone, int index, struct end *end, bool *complete)
+static void alias_follow(const struct walk_zone_inner *zone, int index, struct end *end, bool *complete)
 {
 	const struct dns_message *message = zone->servers[index].message;
 	*complete = false;
 	end->name = zone->targets[index];
-	for (int i = 0; i < TRACE_ALIASES_MAX && dns_name_within(&end->name, &zone->name); i++) {
+	for (int i = 0; i < WALK_ALIASES_MAX && dns_name_within(&end->name, &zone->name); i++) {
 		struct rrset set;
 		size_t found = rrset_take(message, DNS_ANSWER, &end->name, zone->type, &set);
 		rrset_release(&set);
@@ -212,31 +212,31 @@ static void alias_follow(const struct trace_zone_inner *zone, int index, struct 
 }
 
 /* Where the walk for the name begins: the nearest zone known, which is asked (again). */
-static struct trace_zone_inner *start(struct trace *trace, const struct dns_name *name, int depth)
+static struct walk_zone_inner *start(struct walk *trace, const struct dns_name *name, int depth)
 {
-	struct trace_zone_inner *nearest = trace_zone_nearest(trace, name, depth > 0);
+	struct walk_zone_inner *nearest = walk_zone_nearest(trace, name, depth > 0);
 	if (!nearest->pub.asked)
 		return nearest;
-	struct trace_zone_inner *zone = trace_zone_add(trace, &nearest->name, -1, depth > 0);
+	struct walk_zone_inner *zone = walk_zone_add(trace, &nearest->name, -1, depth > 0);
 	if (zone)
-		trace_zone_repeat(zone, nearest);
+		walk_zone_repeat(zone, nearest);
 	return zone;
 }
 
 /* One zone: asks it, and says where to go on; NULL when the walk is over. */
-static struct trace_zone_inner *step(struct trace *trace, struct trace_zone_inner *zone, uint16_t type,
-				     int depth, int *aliases, struct end *end)
+static struct walk_zone_inner *step(struct walk *trace, struct walk_zone_inner *zone, uint16_t type,
+				    int depth, int *aliases, struct end *end)
 {
 	bool probes = depth == 0 && !zone->pub.again && !trace->request.no_probes, complete;
-	trace_zone_ask(zone, 0, &end->name, type, probes);
-	trace_wait(trace, decided, zone);
+	walk_zone_ask(zone, 0, &end->name, type, probes);
+	walk_wait(trace, decided, zone);
 	/* Servers that have no glue may do better than those that have. */
 	while (zone->first < 0 && !trace->result.interrupted) {
 		size_t from = zone->pub.server_count;
 		if (!names_until_one(trace, zone, depth))
 			break;
-		trace_zone_ask(zone, from, &end->name, type, probes);
-		trace_wait(trace, decided, zone);
+		walk_zone_ask(zone, from, &end->name, type, probes);
+		walk_wait(trace, decided, zone);
 	}
 	if (zone->first < 0) {
 		fail(end, zone);
@@ -245,34 +245,34 @@ static struct trace_zone_inner *step(struct trace *trace, struct trace_zone_inne
 	end->zone = zone;
 	end->server = zone->first;
 	end->reply = zone->servers[zone->first].reply;
-	if (end->reply == TRACE_REFERRAL)
+	if (end->reply == WALK_REFERRAL)
 		return descend(trace, zone, zone->first, depth, end);
-	if (end->reply != TRACE_ALIAS)
+	if (end->reply != WALK_ALIAS)
 		return NULL;
 	if (depth == 0)
 		trace->result.alias_count++;
 	alias_follow(zone, zone->first, end, &complete);
 	if (complete) {
-		end->reply = TRACE_ANSWER;
+		end->reply = WALK_ANSWER;
 		return NULL;
 	}
-	if (++*aliases > TRACE_ALIASES_MAX) {
+	if (++*aliases > WALK_ALIASES_MAX) {
 		snprintf(end->why, sizeof end->why, "more than %d aliases (CNAME) in a row: a loop",
-			 TRACE_ALIASES_MAX);
+			 WALK_ALIASES_MAX);
 		return NULL;
 	}
-	struct trace_zone_inner *next = start(trace, &end->name, depth);
+	struct walk_zone_inner *next = start(trace, &end->name, depth);
 	if (!next)
 		snprintf(end->why, sizeof end->why, "more than %d zones on the way: given up",
-			 TRACE_ZONES_MAX);
+			 WALK_ZONES_MAX);
 	return next;
 }
 
-static void walk(struct trace *trace, const struct dns_name *name, uint16_t type, int depth, struct end *end)
+static void walk(struct walk *trace, const struct dns_name *name, uint16_t type, int depth, struct end *end)
 {
 	int aliases = 0;
-	*end = (struct end){ .server = -1, .reply = TRACE_PENDING, .name = *name };
-	struct trace_zone_inner *zone = start(trace, name, depth);
+	*end = (struct end){ .server = -1, .reply = WALK_PENDING, .name = *name };
+	struct walk_zone_inner *zone = start(trace, name, depth);
 	while (zone && !trace->result.interrupted && clock_mono() < trace->deadline)
 		zone = step(trace, zone, type, depth, &aliases, end);
 	if (zone && !end->why[0])
@@ -281,18 +281,18 @@ static void walk(struct trace *trace, const struct dns_name *name, uint16_t type
 
 /* --- a cut that no referral shows: the same servers serve parent and child --- */
 
-static void hidden_cut(struct trace *trace, const struct end *end)
+static void hidden_cut(struct walk *trace, const struct end *end)
 {
 	struct dns_name apex;
-	struct trace_zone_inner *zone = end->zone;
+	struct walk_zone_inner *zone = end->zone;
 	if (end->server < 0 || trace->request.no_probes || trace->result.interrupted)
 		return;
-	const struct trace_server *server = &zone->servers[end->server];
+	const struct walk_server *server = &zone->servers[end->server];
 	if (!referral_apex(server->message, &zone->name, &end->name, &apex)) {
 		/* Only where the parents are signed does it matter. */
 		if (!server->keys || !server->keys->counts[DNS_ANSWER])
 			return;
-		struct dns_message *soa = trace_ask_one(trace, &server->addr, &end->name, RR_SOA);
+		struct dns_message *soa = walk_ask_one(trace, &server->addr, &end->name, RR_SOA);
 		bool told = soa && referral_apex(soa, &zone->name, &end->name, &apex);
 		dns_message_free(soa);
 		if (!told)
@@ -303,26 +303,26 @@ static void hidden_cut(struct trace *trace, const struct end *end)
 	int parent = 0;
 	while (trace->zones[parent] != zone)
 		parent++;
-	struct trace_zone_inner *inner = trace_zone_add(trace, &apex, parent, false);
+	struct walk_zone_inner *inner = walk_zone_add(trace, &apex, parent, false);
 	if (!inner)
 		return;
 	inner->pub.hidden = true;
 	for (size_t i = 0; i < zone->pub.server_count; i++)
-		if (trace_reply_is_good(zone->servers[i].reply) || zone->servers[i].reply == TRACE_PENDING)
-			trace_server_add(inner, zone->servers[i].name, &zone->servers[i].addr,
-					 zone->servers[i].origin);
-	trace_zone_ask(inner, 0, &end->name, zone->type, true);
-	inner->own = trace_ask_one(trace, &server->addr, &apex, RR_DS);
+		if (walk_reply_is_good(zone->servers[i].reply) || zone->servers[i].reply == WALK_PENDING)
+			walk_server_add(inner, zone->servers[i].name, &zone->servers[i].addr,
+					zone->servers[i].origin);
+	walk_zone_ask(inner, 0, &end->name, zone->type, true);
+	inner->own = walk_ask_one(trace, &server->addr, &apex, RR_DS);
 	inner->referral = inner->own;
 	inner->ds_section = inner->own && inner->own->counts[DNS_ANSWER] ? DNS_ANSWER : DNS_AUTHORITY;
-	trace_wait(trace, decided, inner);
+	walk_wait(trace, decided, inner);
 }
 
 /* --- the result --- */
 
-static void conclude(struct trace *trace, const struct end *end)
+static void conclude(struct walk *trace, const struct end *end)
 {
-	struct trace_result *result = &trace->result;
+	struct walk_result *result = &trace->result;
 	char text[DNS_NAME_TEXT_MAX];
 	dns_name_format(&end->name, text);
 	trace->final_name = mem_strdup(text);
@@ -330,7 +330,7 @@ static void conclude(struct trace *trace, const struct end *end)
 	result->reply = end->reply;
 	result->final_zone = result->final_server = -1;
 	for (size_t i = 0; i < result->zone_count; i++) {
-		trace_zone_sum(trace->zones[i]);
+		walk_zone_sum(trace->zones[i]);
 		bool last = trace->zones[i] == end->zone ||
 			    (trace->zones[i]->pub.hidden && trace->zones[i]->first >= 0);
 		if (last && end->server >= 0) {
@@ -343,7 +343,7 @@ static void conclude(struct trace *trace, const struct end *end)
 	snprintf(result->summary, sizeof result->summary, "%s", end->why);
 }
 
-static void trace_begin(struct trace *trace)
+static void walk_begin(struct walk *trace)
 {
 	trace->began = clock_mono();
 	ns_t budget = trace->request.budget > 0 ? trace->request.budget : 20 * NS_PER_S;
@@ -354,11 +354,11 @@ static void trace_begin(struct trace *trace)
 		trace->request.tries = 2;
 }
 
-static void trace_walk(struct trace *trace)
+static void walk_walk(struct walk *trace)
 {
 	struct end end;
 	if (!trace->request.no_resolver)
-		trace_resolvers_ask(trace);
+		walk_resolvers_ask(trace);
 	walk(trace, &trace->name, trace->request.type, 0, &end);
 	/* While the last answers are on their way. */
 	if (!trace->request.no_probes)
@@ -367,50 +367,50 @@ static void trace_walk(struct trace *trace)
 		hidden_cut(trace, &end);
 	if (!trace->result.interrupted && !trace->request.no_probes)
 		names_complete(trace);
-	trace_wait(trace, all_ended, trace->zones[0]);
+	walk_wait(trace, all_ended, trace->zones[0]);
 	conclude(trace, &end);
-	trace_secure(trace);
-	trace_resolvers_compare(trace);
+	walk_secure(trace);
+	walk_resolvers_compare(trace);
 	for (size_t i = 0; i < trace->result.zone_count; i++)
-		trace_zone_hang_up(trace->zones[i]);
+		walk_zone_hang_up(trace->zones[i]);
 	trace->result.took = clock_mono() - trace->began;
 }
 
-struct trace *trace_run(struct loop *loop, const struct trace_request *request, struct error *err)
+struct walk *walk_run(struct loop *loop, const struct walk_request *request, struct error *err)
 {
-	struct trace *trace = NEW(struct trace);
+	struct walk *trace = NEW(struct walk);
 	char text[DNS_NAME_TEXT_MAX];
 	trace->loop = loop;
 	trace->request = *request;
 	trace->result.zones = trace->public;
 	trace->result.type = request->type;
-	if (dns_name_parse(request->name, &trace->name, err) < 0 || trace_hints(trace, err) < 0) {
-		trace_free(trace);
+	if (dns_name_parse(request->name, &trace->name, err) < 0 || walk_hints(trace, err) < 0) {
+		walk_free(trace);
 		return NULL;
 	}
 	dns_name_lower(&trace->name);
 	dns_name_format(&trace->name, text);
 	trace->result.name = mem_strdup(text);
-	trace_begin(trace);
-	trace_walk(trace);
+	walk_begin(trace);
+	walk_walk(trace);
 	return trace;
 }
 
-const struct trace_result *trace_result(const struct trace *trace)
+const struct walk_result *walk_result(const struct walk *trace)
 {
 	return &trace->result;
 }
 
-void trace_free(struct trace *trace)
+void walk_free(struct walk *trace)
 {
 	if (!trace)
 		return;
-	for (size_t i = 0; i < TRACE_RESOLVERS_MAX; i++) {
+	for (size_t i = 0; i < WALK_RESOLVERS_MAX; i++) {
 		dns_query_cancel(trace->to_resolver[i]);
 		dns_message_free(trace->resolver_messages[i]);
 	}
 	for (size_t i = 0; i < trace->result.zone_count; i++)
-		trace_zone_free(trace->zones[i]);
+		walk_zone_free(trace->zones[i]);
 	rrset_release(&trace->anchors);
 	free(trace->final_name);
 	free((void *)(uintptr_t)trace->result.name);

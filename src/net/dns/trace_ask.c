@@ -8,35 +8,35 @@
 #include <string.h>
 #include <unistd.h>
 
-static void ask_start(struct trace_ask *ask);
+static void ask_start(struct walk_ask *ask);
 
-static void ended(struct trace *trace)
+static void ended(struct walk *trace)
 {
 	trace->under_way--;
 	trace->wake = true;
 }
 
-static enum trace_reply reply_of_failure(const struct dns_exchange *exchange)
+static enum walk_reply reply_of_failure(const struct dns_exchange *exchange)
 {
 	switch (exchange->outcome) {
 	case DNS_TIMED_OUT:
-		return TRACE_SILENT;
+		return WALK_SILENT;
 	case DNS_REFUSED_PORT:
-		return TRACE_PORT_CLOSED;
+		return WALK_PORT_CLOSED;
 	case DNS_MALFORMED:
-		return TRACE_MALFORMED;
+		return WALK_MALFORMED;
 	case DNS_UNREACHABLE:
 		/* Without a route the send itself fails, and no time passes. */
 		if (strcmp(exchange->error.code, "ENETUNREACH") == 0 && exchange->rtt == NS_NONE &&
 		    exchange->ended - exchange->began < 5 * NS_PER_MS)
-			return TRACE_LOCAL;
-		return TRACE_UNREACHABLE;
+			return WALK_LOCAL;
+		return WALK_UNREACHABLE;
 	default:
-		return TRACE_LOCAL;
+		return WALK_LOCAL;
 	}
 }
 
-static void measure(struct trace_server *server, const struct dns_exchange *exchange)
+static void measure(struct walk_server *server, const struct dns_exchange *exchange)
 {
 	server->rtt = exchange->rtt;
 	server->kernel_stamped = exchange->kernel_stamped;
@@ -47,26 +47,26 @@ static void measure(struct trace_server *server, const struct dns_exchange *exch
 	snprintf(server->says, sizeof server->says, "%.199s", exchange->error.message);
 }
 
-static void question_judge(struct trace_zone_inner *zone, size_t index)
+static void question_judge(struct walk_zone_inner *zone, size_t index)
 {
-	struct trace_server *server = &zone->servers[index];
+	struct walk_server *server = &zone->servers[index];
 	const struct dns_message *message = server->message;
 	char code[16];
 	server->reply = referral_judge(message, &zone->name, &zone->asked, zone->type, &zone->cuts[index],
 				       &zone->targets[index]);
-	if (trace_reply_is_lame(server->reply))
+	if (walk_reply_is_lame(server->reply))
 		snprintf(server->says, sizeof server->says, "%s%s%s%s",
-			 server->reply == TRACE_ERROR ? dns_rcode_name(message->rcode, code)
-						      : trace_reply_word(server->reply),
+			 server->reply == WALK_ERROR ? dns_rcode_name(message->rcode, code)
+						     : walk_reply_word(server->reply),
 			 message->ede_code >= 0 ? ", it says: " : "",
 			 message->ede_code >= 0 ? dns_ede_meaning(message->ede_code) : "",
 			 message->rcode == 0 && message->ra ? " (it is a resolver)" : "");
-	if (trace_reply_is_good(server->reply) && zone->first < 0)
+	if (walk_reply_is_good(server->reply) && zone->first < 0)
 		zone->first = (int)index;
 }
 
 /* Servers that know nothing of EDNS say FORMERR or NOTIMP, or nothing at all: they are asked again as in 1987 (RFC 6891 7). */
-static bool plain_may_help(const struct trace_ask *ask, const struct dns_exchange *exchange)
+static bool plain_may_help(const struct walk_ask *ask, const struct dns_exchange *exchange)
 {
 	if (ask->plain || ask->what != ASK_QUESTION)
 		return false;
@@ -83,14 +83,14 @@ static struct dns_message *message_keep(const struct dns_exchange *exchange)
 	return dns_message_parse(exchange->message->wire, exchange->message->length, NULL);
 }
 
-static void question_answered(struct trace_ask *ask, const struct dns_exchange *exchange)
+static void question_answered(struct walk_ask *ask, const struct dns_exchange *exchange)
 {
-	struct trace_zone_inner *zone = ask->zone;
-	struct trace_server *server = &zone->servers[ask->server];
+	struct walk_zone_inner *zone = ask->zone;
+	struct walk_server *server = &zone->servers[ask->server];
 	measure(server, exchange);
 	server->message = message_keep(exchange);
 	if (server->message) {
-		server->edns = server->message->has_edns ? TRACE_CAN : TRACE_CANNOT;
+		server->edns = server->message->has_edns ? WALK_CAN : WALK_CANNOT;
 		question_judge(zone, ask->server);
 	} else {
 		server->reply = reply_of_failure(exchange);
@@ -99,7 +99,7 @@ static void question_answered(struct trace_ask *ask, const struct dns_exchange *
 }
 
 /* An error tells nothing about keys. */
-static void keys_answered(struct trace_ask *ask, const struct dns_exchange *exchange)
+static void keys_answered(struct walk_ask *ask, const struct dns_exchange *exchange)
 {
 	struct dns_message *message = message_keep(exchange);
 	if (message && message->rcode == 0 && message->aa) {
@@ -111,12 +111,12 @@ static void keys_answered(struct trace_ask *ask, const struct dns_exchange *exch
 
 static void answered(struct loop *loop, const struct dns_exchange *exchange, void *arg)
 {
-	struct trace_ask *ask = arg;
+	struct walk_ask *ask = arg;
 	(void)loop;
 	ask->query = NULL;
 	if (plain_may_help(ask, exchange)) {
 		ask->plain = true;
-		ask->zone->servers[ask->server].edns = TRACE_CANNOT;
+		ask->zone->servers[ask->server].edns = WALK_CANNOT;
 		ask_start(ask);
 	} else if (ask->what == ASK_QUESTION)
 		question_answered(ask, exchange);
@@ -125,11 +125,11 @@ static void answered(struct loop *loop, const struct dns_exchange *exchange, voi
 	ended(ask->zone->trace);
 }
 
-static void ask_start(struct trace_ask *ask)
+static void ask_start(struct walk_ask *ask)
 {
-	struct trace_zone_inner *zone = ask->zone;
-	struct trace *trace = zone->trace;
-	struct trace_server *server = &zone->servers[ask->server];
+	struct walk_zone_inner *zone = ask->zone;
+	struct walk *trace = zone->trace;
+	struct walk_server *server = &zone->servers[ask->server];
 	struct error err = ERROR_INIT;
 	bool keys = ask->what == ASK_KEYS;
 	struct dns_request request = { .name = keys ? zone->pub.name : zone->pub.asked,
@@ -148,34 +148,34 @@ static void ask_start(struct trace_ask *ask)
 	}
 	if (keys)
 		return;
-	server->reply = TRACE_LOCAL;
+	server->reply = WALK_LOCAL;
 	snprintf(server->says, sizeof server->says, "%.199s", err.message);
 	zone->pending--;
 }
 
 static void dialled(struct loop *loop, const struct tcp_connect_result *result, void *arg)
 {
-	struct trace_dial *dial = arg;
-	struct trace_server *server = &dial->zone->servers[dial->server];
+	struct walk_dial *dial = arg;
+	struct walk_server *server = &dial->zone->servers[dial->server];
 	(void)loop;
 	dial->connect = NULL;
 	if (result->outcome == TCP_CONNECTED) {
-		server->tcp = TRACE_CAN;
+		server->tcp = WALK_CAN;
 		server->tcp_time = result->rtt != NS_NONE ? result->rtt : result->ended - result->began;
 		close(result->fd);
 	} else if (result->outcome != TCP_LOCAL_ERROR) {
-		server->tcp = TRACE_CANNOT;
+		server->tcp = WALK_CANNOT;
 	}
 	ended(dial->zone->trace);
 }
 
-static void dial(struct trace_zone_inner *zone, size_t index)
+static void dial(struct walk_zone_inner *zone, size_t index)
 {
-	struct trace_dial *dial = &zone->dials[index];
+	struct walk_dial *dial = &zone->dials[index];
 	struct tcp_connect_request request = { .target = zone->servers[index].addr,
 					       .interface = zone->trace->request.interface,
 					       .timeout = 2 * zone->trace->request.timeout };
-	*dial = (struct trace_dial){ .zone = zone, .server = index };
+	*dial = (struct walk_dial){ .zone = zone, .server = index };
 	if (!request.target.port)
 		request.target.port = 53;
 	dial->connect = tcp_connect_start(zone->trace->loop, &request, dialled, dial, NULL);
@@ -183,8 +183,8 @@ static void dial(struct trace_zone_inner *zone, size_t index)
 		zone->trace->under_way++;
 }
 
-void trace_zone_ask(struct trace_zone_inner *zone, size_t from, const struct dns_name *name, uint16_t type,
-		    bool probes)
+void walk_zone_ask(struct walk_zone_inner *zone, size_t from, const struct dns_name *name, uint16_t type,
+		   bool probes)
 {
 	char text[DNS_NAME_TEXT_MAX];
 	zone->asked = *name;
@@ -197,8 +197,8 @@ void trace_zone_ask(struct trace_zone_inner *zone, size_t from, const struct dns
 		if (zone->servers[i].addr.family == AF_UNSPEC)
 			continue;
 		for (int what = ASK_QUESTION; what < (probes ? ASKS : ASK_KEYS); what++) {
-			struct trace_ask *ask = &zone->asks[i][what];
-			*ask = (struct trace_ask){ .zone = zone, .server = i, .what = (enum trace_what)what };
+			struct walk_ask *ask = &zone->asks[i][what];
+			*ask = (struct walk_ask){ .zone = zone, .server = i, .what = (enum walk_what)what };
 			zone->pending += what == ASK_QUESTION;
 			ask_start(ask);
 		}
@@ -209,7 +209,7 @@ void trace_zone_ask(struct trace_zone_inner *zone, size_t from, const struct dns
 			dial(zone, i);
 }
 
-void trace_zone_hang_up(struct trace_zone_inner *zone)
+void walk_zone_hang_up(struct walk_zone_inner *zone)
 {
 	for (size_t i = 0; i < zone->pub.server_count; i++) {
 		for (int what = 0; what < ASKS; what++) {
@@ -225,14 +225,14 @@ void trace_zone_hang_up(struct trace_zone_inner *zone)
 
 static void on_waker(struct loop *loop, struct loop_timer *timer, void *arg)
 {
-	struct trace *trace = arg;
+	struct walk *trace = arg;
 	(void)loop;
 	(void)timer;
 	trace->wake = true;
 }
 
-bool trace_wait(struct trace *trace, bool (*ready)(const struct trace_zone_inner *zone),
-		const struct trace_zone_inner *zone)
+bool walk_wait(struct walk *trace, bool (*ready)(const struct walk_zone_inner *zone),
+	       const struct walk_zone_inner *zone)
 {
 	while (!ready(zone) && !trace->result.interrupted) {
 		if (clock_mono() >= trace->deadline)
@@ -261,8 +261,8 @@ static void single_answered(struct loop *loop, const struct dns_exchange *exchan
 	single->done = true;
 }
 
-struct dns_message *trace_ask_one(struct trace *trace, const struct addr *server, const struct dns_name *name,
-				  uint16_t type)
+struct dns_message *walk_ask_one(struct walk *trace, const struct addr *server, const struct dns_name *name,
+				 uint16_t type)
 {
 	struct single single = { .done = false };
 	char text[DNS_NAME_TEXT_MAX];

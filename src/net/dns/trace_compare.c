@@ -10,10 +10,10 @@
 
 static void resolver_answered(struct loop *loop, const struct dns_exchange *exchange, void *arg)
 {
-	struct trace *trace = arg;
+	struct walk *trace = arg;
 	(void)loop;
 	for (size_t i = 0; i < trace->result.resolver_count; i++) {
-		struct trace_resolver *resolver = &trace->result.resolvers[i];
+		struct walk_resolver *resolver = &trace->result.resolvers[i];
 		if (!trace->to_resolver[i] || !addr_equal(&resolver->addr, &exchange->server))
 			continue;
 		trace->to_resolver[i] = NULL;
@@ -30,13 +30,13 @@ static void resolver_answered(struct loop *loop, const struct dns_exchange *exch
 	trace->wake = true;
 }
 
-void trace_resolvers_ask(struct trace *trace)
+void walk_resolvers_ask(struct walk *trace)
 {
 	struct resolv_conf conf;
 	if (resolv_conf_read(&conf, NULL) < 0)
 		return;
-	for (int i = 0; i < conf.server_count && i < TRACE_RESOLVERS_MAX; i++) {
-		struct trace_resolver *resolver = &trace->result.resolvers[trace->result.resolver_count];
+	for (int i = 0; i < conf.server_count && i < WALK_RESOLVERS_MAX; i++) {
+		struct walk_resolver *resolver = &trace->result.resolvers[trace->result.resolver_count];
 		struct dns_request request = { .name = trace->result.name,
 					       .type = trace->request.type,
 					       .server = conf.servers[i],
@@ -49,7 +49,7 @@ void trace_resolvers_ask(struct trace *trace)
 			twice = twice || addr_equal(&conf.servers[k], &conf.servers[i]);
 		if (twice)
 			continue;
-		*resolver = (struct trace_resolver){ .addr = conf.servers[i], .rtt = NS_NONE };
+		*resolver = (struct walk_resolver){ .addr = conf.servers[i], .rtt = NS_NONE };
 		trace->to_resolver[trace->result.resolver_count] =
 		    dns_query_start(trace->loop, &request, resolver_answered, trace, NULL);
 		if (!trace->to_resolver[trace->result.resolver_count])
@@ -96,15 +96,15 @@ static uint64_t keeps(const struct dns_message *message, uint32_t least)
 	return 0;
 }
 
-static void failed(struct trace_resolver *resolver)
+static void failed(struct walk_resolver *resolver)
 {
 	snprintf(resolver->says, sizeof resolver->says, "%.290s",
 		 resolver->outcome == DNS_ANSWERED ? "its answer cannot be read" : resolver->error.message);
 }
 
-static void compare(const struct trace *trace, struct trace_resolver *resolver)
+static void compare(const struct walk *trace, struct walk_resolver *resolver)
 {
-	const struct trace_result *result = &trace->result;
+	const struct walk_result *result = &trace->result;
 	const struct dns_message *message = resolver->message;
 	char code[16], kept[UNITS_TEXT_MAX];
 	struct rrset mine, theirs;
@@ -116,7 +116,7 @@ static void compare(const struct trace *trace, struct trace_resolver *resolver)
 	data_of(message, result->type, &theirs);
 	resolver->lasts = keeps(message, theirs.ttl);
 	units_format_seconds(resolver->lasts, kept);
-	uint16_t rcode = result->reply == TRACE_NO_NAME ? 3 : 0;
+	uint16_t rcode = result->reply == WALK_NO_NAME ? 3 : 0;
 	resolver->same = message->rcode == rcode && rrset_equal(&mine, &theirs);
 	if (result->final_zone < 0)
 		snprintf(resolver->says, sizeof resolver->says,
@@ -128,7 +128,7 @@ static void compare(const struct trace *trace, struct trace_resolver *resolver)
 		snprintf(resolver->says, sizeof resolver->says, "says %s%s%s",
 			 dns_rcode_name(message->rcode, code), message->ede_code >= 0 ? ": " : "",
 			 message->ede_code >= 0 ? dns_ede_meaning(message->ede_code) : "");
-	else if (result->security == TRACE_BOGUS)
+	else if (result->security == WALK_BOGUS)
 		snprintf(resolver->says, sizeof resolver->says, "says something else than the authority");
 	else
 		snprintf(resolver->says, sizeof resolver->says,
@@ -137,7 +137,7 @@ static void compare(const struct trace *trace, struct trace_resolver *resolver)
 	rrset_release(&theirs);
 }
 
-void trace_resolvers_compare(struct trace *trace)
+void walk_resolvers_compare(struct walk *trace)
 {
 	for (size_t i = 0; i < trace->result.resolver_count; i++) {
 		if (trace->to_resolver[i]) {

@@ -133,17 +133,17 @@ static void key_line(struct etc_line *line, struct rrset *anchors)
 		rrset_add(anchors, ds, 4 + digest);
 }
 
-static void address_line(struct etc_line *line, const char *owner, int family, struct trace_zone_inner *root)
+static void address_line(struct etc_line *line, const char *owner, int family, struct walk_zone_inner *root)
 {
 	char word[ADDR_TEXT_MAX];
 	struct addr addr;
 	if (!etc_word_next(line, word, sizeof word) || addr_parse(word, &addr) < 0 || addr.family != family)
 		return;
-	trace_server_add(root, owner, &addr, TRACE_HINT);
+	walk_server_add(root, owner, &addr, WALK_HINT);
 }
 
 /* The owner was read; what may stand between is a TTL and a class. */
-static void hint_line(struct etc_line *line, const char *owner, struct trace_zone_inner *root,
+static void hint_line(struct etc_line *line, const char *owner, struct walk_zone_inner *root,
 		      struct rrset *anchors)
 {
 	char word[32];
@@ -163,8 +163,8 @@ static void hint_line(struct etc_line *line, const char *owner, struct trace_zon
 	}
 }
 
-int trace_hints_parse(const char *text, size_t length, struct trace_zone_inner *root, struct rrset *anchors,
-		      struct error *err)
+int walk_hints_parse(const char *text, size_t length, struct walk_zone_inner *root, struct rrset *anchors,
+		     struct error *err)
 {
 	const char *at = text, *end = text + length;
 	struct etc_line line;
@@ -187,20 +187,20 @@ int trace_hints_parse(const char *text, size_t length, struct trace_zone_inner *
 			 "no address of a root server is in it");
 }
 
-int trace_hints(struct trace *trace, struct error *err)
+int walk_hints(struct walk *trace, struct error *err)
 {
 	struct dns_name root = { .length = 1 };
-	struct trace_zone_inner *zone = trace_zone_add(trace, &root, -1, false);
+	struct walk_zone_inner *zone = walk_zone_add(trace, &root, -1, false);
 	trace->anchors = (struct rrset){ .owner = root, .type = RR_DS, .class_ = 1 };
 	const char *path = trace->request.root_file;
 	if (!path)
-		return trace_hints_parse(built_in, sizeof built_in - 1, zone, &trace->anchors, err);
+		return walk_hints_parse(built_in, sizeof built_in - 1, zone, &trace->anchors, err);
 	struct buf text = BUF_INIT(HINTS_MAX);
 	int failed = file_read(path, &text);
 	if (failed < 0)
 		error_errno(err, errno, NULL, "the hints file %s cannot be read", path);
 	else
-		failed = trace_hints_parse(buf_text(&text), text.length, zone, &trace->anchors, err);
+		failed = walk_hints_parse(buf_text(&text), text.length, zone, &trace->anchors, err);
 	buf_release(&text);
 	return failed;
 }

@@ -6,7 +6,7 @@
 
 enum { SETS_MAX = 16 };
 
-static void state(struct trace_zone_inner *zone, enum trace_security security, const char *says)
+static void state(struct walk_zone_inner *zone, enum walk_security security, const char *says)
 {
 	zone->pub.security = security;
 	snprintf(zone->pub.security_says, sizeof zone->pub.security_says, "%.255s", says);
@@ -32,7 +32,7 @@ static void tags(const struct rrset *set, bool keys, char *buf, size_t size)
 }
 
 /* What the zone publishes, whoever trusts it. */
-static void describe(struct trace_zone_inner *zone)
+static void describe(struct walk_zone_inner *zone)
 {
 	struct rrset set;
 	for (size_t i = 0; i < zone->pub.server_count && !zone->pub.key_count; i++) {
@@ -49,12 +49,12 @@ static void describe(struct trace_zone_inner *zone)
 }
 
 /* Some server whose keys fit the DS set makes the zone good; others that do not are told. */
-static void keys_judge(struct trace_zone_inner *zone, const struct rrset *ds)
+static void keys_judge(struct walk_zone_inner *zone, const struct rrset *ds)
 {
 	struct dnssec_finding found, best = { .fault = DNSSEC_OK };
 	bool any = false, good = false;
 	for (size_t i = 0; i < zone->pub.server_count; i++) {
-		struct trace_server *server = &zone->servers[i];
+		struct walk_server *server = &zone->servers[i];
 		struct rrset keys, signatures;
 		if (!server->keys)
 			continue;
@@ -75,18 +75,18 @@ static void keys_judge(struct trace_zone_inner *zone, const struct rrset *ds)
 		rrset_release(&signatures);
 	}
 	if (!any)
-		state(zone, TRACE_INDETERMINATE, "no server told the zone's keys (DNSKEY)");
+		state(zone, WALK_INDETERMINATE, "no server told the zone's keys (DNSKEY)");
 	else if (good)
-		state(zone, TRACE_SECURE, best.says);
+		state(zone, WALK_SECURE, best.says);
 	else
-		state(zone, dnssec_is_bogus(best.fault) ? TRACE_BOGUS : TRACE_INSECURE, best.says);
+		state(zone, dnssec_is_bogus(best.fault) ? WALK_BOGUS : WALK_INSECURE, best.says);
 }
 
 /* The root's own keys, taken for what they claim to be. */
-static void root_on_trust(struct trace_zone_inner *zone)
+static void root_on_trust(struct walk_zone_inner *zone)
 {
 	if (!zone->pub.key_count) {
-		state(zone, TRACE_INSECURE, "this root has no keys");
+		state(zone, WALK_INSECURE, "this root has no keys");
 		return;
 	}
 	struct rrset signatures;
@@ -101,13 +101,13 @@ static void root_on_trust(struct trace_zone_inner *zone)
 		rrset_release(&signatures);
 	}
 	if (found.fault)
-		state(zone, TRACE_BOGUS, found.says);
+		state(zone, WALK_BOGUS, found.says);
 	else
-		state(zone, TRACE_SECURE,
+		state(zone, WALK_SECURE,
 		      "its keys are taken on trust: the hints file holds no DS or DNSKEY of the root");
 }
 
-static void root_judge(struct trace *trace, struct trace_zone_inner *zone)
+static void root_judge(struct walk *trace, struct walk_zone_inner *zone)
 {
 	if (trace->anchors.count)
 		keys_judge(zone, &trace->anchors);
@@ -116,8 +116,8 @@ static void root_judge(struct trace *trace, struct trace_zone_inner *zone)
 }
 
 /* What one of the parent's messages says about the zone's DS. */
-static enum dnssec_fault delegation_judge(const struct trace_zone_inner *zone,
-					  const struct trace_zone_inner *parent,
+static enum dnssec_fault delegation_judge(const struct walk_zone_inner *zone,
+					  const struct walk_zone_inner *parent,
 					  const struct dns_message *referral, struct dnssec_finding *found,
 					  struct rrset *ds)
 {
@@ -128,13 +128,13 @@ static enum dnssec_fault delegation_judge(const struct trace_zone_inner *zone,
 			   now_seconds(), found);
 }
 
-static bool refers_to(const struct trace_zone_inner *parent, size_t server, const struct dns_name *cut)
+static bool refers_to(const struct walk_zone_inner *parent, size_t server, const struct dns_name *cut)
 {
-	return parent->servers[server].reply == TRACE_REFERRAL && dns_name_equal(&parent->cuts[server], cut);
+	return parent->servers[server].reply == WALK_REFERRAL && dns_name_equal(&parent->cuts[server], cut);
 }
 
 /* The first of the parent's servers whose referral holds; else the finding of the one that was followed. */
-static enum dnssec_fault delegation_best(struct trace_zone_inner *zone, const struct trace_zone_inner *parent,
+static enum dnssec_fault delegation_best(struct walk_zone_inner *zone, const struct walk_zone_inner *parent,
 					 struct dnssec_finding *found, struct rrset *ds)
 {
 	enum dnssec_fault fault = delegation_judge(zone, parent, zone->referral, found, ds);
@@ -155,41 +155,41 @@ static enum dnssec_fault delegation_best(struct trace_zone_inner *zone, const st
 	return fault;
 }
 
-static void child_judge(struct trace_zone_inner *zone, const struct trace_zone_inner *parent)
+static void child_judge(struct walk_zone_inner *zone, const struct walk_zone_inner *parent)
 {
 	struct dnssec_finding found;
 	struct rrset ds;
-	if (parent->pub.security != TRACE_SECURE) {
+	if (parent->pub.security != WALK_SECURE) {
 		state(zone, parent->pub.security,
-		      parent->pub.security == TRACE_INSECURE ? "a zone above is not signed"
-		      : parent->pub.security == TRACE_BOGUS  ? "the chain is broken above"
-							     : "the chain is not known above");
+		      parent->pub.security == WALK_INSECURE ? "a zone above is not signed"
+		      : parent->pub.security == WALK_BOGUS  ? "the chain is broken above"
+							    : "the chain is not known above");
 		return;
 	}
 	if (!zone->referral) {
-		state(zone, TRACE_INDETERMINATE, "the parent did not tell whether there is a DS");
+		state(zone, WALK_INDETERMINATE, "the parent did not tell whether there is a DS");
 		return;
 	}
 	enum dnssec_fault fault = delegation_best(zone, parent, &found, &ds);
 	if (dnssec_is_bogus(fault) && !zone->referral->edns_do)
-		state(zone, TRACE_INDETERMINATE, "the parent's server does not give signatures (no EDNS)");
+		state(zone, WALK_INDETERMINATE, "the parent's server does not give signatures (no EDNS)");
 	else if (dnssec_is_bogus(fault) && !ds.count && !zone->own) {
 		char says[256];
 		snprintf(says, sizeof says, "the parent proves neither a DS nor its absence: %.190s",
 			 found.says);
-		state(zone, TRACE_BOGUS, says);
+		state(zone, WALK_BOGUS, says);
 	} else if (dnssec_is_bogus(fault))
-		state(zone, TRACE_BOGUS, found.says);
+		state(zone, WALK_BOGUS, found.says);
 	else if (!ds.count || fault)
-		state(zone, TRACE_INSECURE, found.says);
+		state(zone, WALK_INSECURE, found.says);
 	else
 		keys_judge(zone, &ds);
 	rrset_release(&ds);
 }
 
-static void zone_judge(struct trace *trace, struct trace_zone_inner *zone)
+static void zone_judge(struct walk *trace, struct walk_zone_inner *zone)
 {
-	const struct trace_zone_inner *of = zone->keys_of;
+	const struct walk_zone_inner *of = zone->keys_of;
 	if (of) {
 		zone->pub.security = of->pub.security;
 		memcpy(zone->pub.security_says, of->pub.security_says, sizeof zone->pub.security_says);
@@ -220,8 +220,8 @@ static bool made_from_dname(const struct dns_message *message, const struct dns_
 }
 
 /* Every set of the answer section that is of the zone. */
-static enum dnssec_fault records_verify(const struct trace_zone_inner *zone,
-					const struct dns_message *message, struct dnssec_finding *found)
+static enum dnssec_fault records_verify(const struct walk_zone_inner *zone, const struct dns_message *message,
+					struct dnssec_finding *found)
 {
 	struct dns_name before = { .length = 0 };
 	uint16_t type_before = 0;
@@ -249,24 +249,24 @@ static enum dnssec_fault records_verify(const struct trace_zone_inner *zone,
 	return found->fault;
 }
 
-static enum dnssec_fault answer_verify(const struct trace_zone_inner *zone, const struct trace_server *server,
+static enum dnssec_fault answer_verify(const struct walk_zone_inner *zone, const struct walk_server *server,
 				       const struct dns_name *name, struct dnssec_finding *found)
 {
 	enum dnssec_fault fault = records_verify(zone, server->message, found);
-	if (fault || server->reply == TRACE_ANSWER || server->reply == TRACE_ALIAS)
+	if (fault || server->reply == WALK_ANSWER || server->reply == WALK_ALIAS)
 		return fault;
-	return dnssec_deny(server->message, server->reply == TRACE_NO_NAME ? DENY_NAME : DENY_TYPE, name,
+	return dnssec_deny(server->message, server->reply == WALK_NO_NAME ? DENY_NAME : DENY_TYPE, name,
 			   zone->type, 0, &zone->keys, &zone->name, now_seconds(), found);
 }
 
 /* One zone that answered: good when one of its servers gives an answer that holds. */
-static enum trace_security answers_judge(struct trace_zone_inner *zone, char says[256])
+static enum walk_security answers_judge(struct walk_zone_inner *zone, char says[256])
 {
 	struct dnssec_finding found, best = { .fault = DNSSEC_NO_SIGNATURE };
 	bool any = false;
 	for (size_t i = 0; i < zone->pub.server_count; i++) {
-		struct trace_server *server = &zone->servers[i];
-		if (!trace_reply_is_good(server->reply) || server->reply == TRACE_REFERRAL)
+		struct walk_server *server = &zone->servers[i];
+		if (!walk_reply_is_good(server->reply) || server->reply == WALK_REFERRAL)
 			continue;
 		answer_verify(zone, server, &zone->asked, &found);
 		if (dnssec_is_bogus(found.fault) && !server->says[0])
@@ -276,19 +276,19 @@ static enum trace_security answers_judge(struct trace_zone_inner *zone, char say
 		any = true;
 	}
 	snprintf(says, 256, "%.255s", best.says);
-	return !any                          ? TRACE_INDETERMINATE
-	       : dnssec_is_bogus(best.fault) ? TRACE_BOGUS
-	       : best.fault                  ? TRACE_INSECURE
-					     : TRACE_SECURE;
+	return !any                          ? WALK_INDETERMINATE
+	       : dnssec_is_bogus(best.fault) ? WALK_BOGUS
+	       : best.fault                  ? WALK_INSECURE
+					     : WALK_SECURE;
 }
 
-static bool gives_an_answer(const struct trace_zone_inner *zone)
+static bool gives_an_answer(const struct walk_zone_inner *zone)
 {
-	return !zone->pub.aside && zone->first >= 0 && zone->servers[zone->first].reply != TRACE_REFERRAL;
+	return !zone->pub.aside && zone->first >= 0 && zone->servers[zone->first].reply != WALK_REFERRAL;
 }
 
 /* Its servers serve a zone below as well, whose data they gave. */
-static bool speaks_for_hidden(const struct trace *trace, const struct trace_zone_inner *zone)
+static bool speaks_for_hidden(const struct walk *trace, const struct walk_zone_inner *zone)
 {
 	for (size_t i = 0; i < trace->result.zone_count; i++)
 		if (trace->zones[i]->pub.hidden && trace->zones[trace->zones[i]->pub.parent] == zone)
@@ -296,11 +296,11 @@ static bool speaks_for_hidden(const struct trace *trace, const struct trace_zone
 	return false;
 }
 
-static void result_worsen(struct trace_result *result, enum trace_security security, const char *says,
+static void result_worsen(struct walk_result *result, enum walk_security security, const char *says,
 			  bool first)
 {
 	static const int rank[] = {
-		[TRACE_SECURE] = 0, [TRACE_INSECURE] = 1, [TRACE_INDETERMINATE] = 2, [TRACE_BOGUS] = 3
+		[WALK_SECURE] = 0, [WALK_INSECURE] = 1, [WALK_INDETERMINATE] = 2, [WALK_BOGUS] = 3
 	};
 	if (!first && rank[security] <= rank[result->security])
 		return;
@@ -309,7 +309,7 @@ static void result_worsen(struct trace_result *result, enum trace_security secur
 }
 
 /* The zone at which the chain broke, for people. */
-static void broken_link(const struct trace *trace, struct trace_zone_inner *zone, char says[256])
+static void broken_link(const struct walk *trace, struct walk_zone_inner *zone, char says[256])
 {
 	while (zone->keys_of)
 		zone = zone->keys_of;
@@ -318,23 +318,23 @@ static void broken_link(const struct trace *trace, struct trace_zone_inner *zone
 	snprintf(says, 256, "%.90s: %.160s", zone->pub.name, zone->pub.security_says);
 }
 
-void trace_secure(struct trace *trace)
+void walk_secure(struct walk *trace)
 {
-	struct trace_result *result = &trace->result;
+	struct walk_result *result = &trace->result;
 	bool first = true;
-	result->security = TRACE_INDETERMINATE;
+	result->security = WALK_INDETERMINATE;
 	if (trace->request.no_probes)
 		return;
 	for (size_t i = 0; i < result->zone_count; i++)
 		if (!trace->zones[i]->pub.aside)
 			zone_judge(trace, trace->zones[i]);
 	for (size_t i = 0; i < result->zone_count; i++) {
-		struct trace_zone_inner *zone = trace->zones[i];
+		struct walk_zone_inner *zone = trace->zones[i];
 		char says[256];
 		if (!gives_an_answer(zone) || speaks_for_hidden(trace, zone))
 			continue;
-		enum trace_security security = zone->pub.security;
-		if (security == TRACE_SECURE)
+		enum walk_security security = zone->pub.security;
+		if (security == WALK_SECURE)
 			security = answers_judge(zone, says);
 		else
 			broken_link(trace, zone, says);
@@ -342,8 +342,8 @@ void trace_secure(struct trace *trace)
 		first = false;
 	}
 	if (first && result->zone_count) {
-		struct trace_zone_inner *last = trace->zones[result->zone_count - 1];
-		if (last->pub.security == TRACE_BOGUS)
+		struct walk_zone_inner *last = trace->zones[result->zone_count - 1];
+		if (last->pub.security == WALK_BOGUS)
 			broken_link(trace, last, result->security_says);
 		result->security = last->pub.security;
 	}

@@ -14,30 +14,29 @@ static char *name_text(const struct dns_name *name)
 	return mem_strdup(text);
 }
 
-struct trace_zone_inner *trace_zone_add(struct trace *trace, const struct dns_name *name, int parent,
-					bool aside)
+struct walk_zone_inner *walk_zone_add(struct walk *trace, const struct dns_name *name, int parent, bool aside)
 {
-	if (trace->result.zone_count == TRACE_ZONES_MAX)
+	if (trace->result.zone_count == WALK_ZONES_MAX)
 		return NULL;
-	struct trace_zone_inner *zone = NEW(struct trace_zone_inner);
+	struct walk_zone_inner *zone = NEW(struct walk_zone_inner);
 	zone->trace = trace;
 	zone->name = *name;
 	zone->first = -1;
 	zone->ds_section = DNS_AUTHORITY;
-	zone->pub = (struct trace_zone){ .name = name_text(name),
-					 .parent = parent,
-					 .aside = aside,
-					 .servers = zone->servers,
-					 .fastest = NS_NONE };
+	zone->pub = (struct walk_zone){ .name = name_text(name),
+					.parent = parent,
+					.aside = aside,
+					.servers = zone->servers,
+					.fastest = NS_NONE };
 	zone->ns = (struct rrset){ .owner = *name, .type = RR_NS, .class_ = 1 };
 	trace->zones[trace->result.zone_count] = zone;
 	trace->public[trace->result.zone_count++] = &zone->pub;
 	return zone;
 }
 
-void trace_zone_free(struct trace_zone_inner *zone)
+void walk_zone_free(struct walk_zone_inner *zone)
 {
-	trace_zone_hang_up(zone);
+	walk_zone_hang_up(zone);
 	for (size_t i = 0; i < zone->pub.server_count; i++) {
 		dns_message_free((struct dns_message *)(uintptr_t)zone->servers[i].message);
 		dns_message_free((struct dns_message *)(uintptr_t)zone->servers[i].keys);
@@ -53,25 +52,25 @@ void trace_zone_free(struct trace_zone_inner *zone)
 }
 
 /* The zone's own copy of a name server's name. */
-static size_t name_index(struct trace_zone_inner *zone, const char *name)
+static size_t name_index(struct walk_zone_inner *zone, const char *name)
 {
 	for (size_t i = 0; i < zone->name_count; i++)
 		if (strcmp(zone->names[i], name) == 0)
 			return i;
-	if (zone->name_count == TRACE_NAMES_MAX)
-		return TRACE_NAMES_MAX - 1;
+	if (zone->name_count == WALK_NAMES_MAX)
+		return WALK_NAMES_MAX - 1;
 	zone->names[zone->name_count] = mem_strdup(name);
 	return zone->name_count++;
 }
 
-static bool family_wanted(const struct trace *trace, const struct addr *addr)
+static bool family_wanted(const struct walk *trace, const struct addr *addr)
 {
 	return trace->request.family == AF_UNSPEC || addr->family == AF_UNSPEC ||
 	       trace->request.family == addr->family;
 }
 
-struct trace_server *trace_server_add(struct trace_zone_inner *zone, const char *name,
-				      const struct addr *addr, enum trace_origin origin)
+struct walk_server *walk_server_add(struct walk_zone_inner *zone, const char *name, const struct addr *addr,
+				    enum walk_origin origin)
 {
 	size_t index = name_index(zone, name);
 	zone->named[index] = true;
@@ -80,18 +79,18 @@ struct trace_server *trace_server_add(struct trace_zone_inner *zone, const char 
 	for (size_t i = 0; i < zone->pub.server_count; i++)
 		if (addr->family != AF_UNSPEC && addr_equal(&zone->servers[i].addr, addr))
 			return NULL;
-	if (zone->pub.server_count == TRACE_SERVERS_MAX)
+	if (zone->pub.server_count == WALK_SERVERS_MAX)
 		return NULL;
-	struct trace_server *server = &zone->servers[zone->pub.server_count++];
-	*server = (struct trace_server){ .name = zone->names[index],
-					 .addr = *addr,
-					 .origin = origin,
-					 .rtt = NS_NONE,
-					 .tcp_time = NS_NONE };
+	struct walk_server *server = &zone->servers[zone->pub.server_count++];
+	*server = (struct walk_server){ .name = zone->names[index],
+					.addr = *addr,
+					.origin = origin,
+					.rtt = NS_NONE,
+					.tcp_time = NS_NONE };
 	return server;
 }
 
-static void glue_take(struct trace_zone_inner *zone, const struct dns_message *referral,
+static void glue_take(struct walk_zone_inner *zone, const struct dns_message *referral,
 		      const struct dns_name *name, const char *text)
 {
 	static const struct {
@@ -105,13 +104,13 @@ static void glue_take(struct trace_zone_inner *zone, const struct dns_message *r
 			if (set.items[i].length != addr_length(kinds[k].family))
 				continue;
 			struct addr addr = addr_from_bytes(kinds[k].family, set.items[i].bytes);
-			trace_server_add(zone, text, &addr, TRACE_GLUE);
+			walk_server_add(zone, text, &addr, WALK_GLUE);
 		}
 		rrset_release(&set);
 	}
 }
 
-void trace_zone_refer(struct trace_zone_inner *zone, const struct dns_message *referral)
+void walk_zone_refer(struct walk_zone_inner *zone, const struct dns_message *referral)
 {
 	zone->referral = referral;
 	rrset_release(&zone->ns);
@@ -127,7 +126,7 @@ void trace_zone_refer(struct trace_zone_inner *zone, const struct dns_message *r
 	}
 }
 
-void trace_zone_repeat(struct trace_zone_inner *zone, struct trace_zone_inner *before)
+void walk_zone_repeat(struct walk_zone_inner *zone, struct walk_zone_inner *before)
 {
 	zone->pub.again = true;
 	zone->pub.parent = before->pub.parent;
@@ -137,17 +136,17 @@ void trace_zone_repeat(struct trace_zone_inner *zone, struct trace_zone_inner *b
 	rrset_copy(&before->ns, &zone->ns);
 	for (size_t i = 0; i < before->pub.server_count; i++)
 		/* What cannot be reached is known already. */
-		if (trace_reply_is_good(before->servers[i].reply) || before->first < 0 ||
-		    (before->servers[i].reply == TRACE_PENDING && !zone->pub.aside))
-			trace_server_add(zone, before->servers[i].name, &before->servers[i].addr,
-					 before->servers[i].origin);
+		if (walk_reply_is_good(before->servers[i].reply) || before->first < 0 ||
+		    (before->servers[i].reply == WALK_PENDING && !zone->pub.aside))
+			walk_server_add(zone, before->servers[i].name, &before->servers[i].addr,
+					before->servers[i].origin);
 }
 
-struct trace_zone_inner *trace_zone_nearest(struct trace *trace, const struct dns_name *name, bool aside)
+struct walk_zone_inner *walk_zone_nearest(struct walk *trace, const struct dns_name *name, bool aside)
 {
-	struct trace_zone_inner *best = trace->zones[0];
+	struct walk_zone_inner *best = trace->zones[0];
 	for (size_t i = 1; i < trace->result.zone_count; i++) {
-		struct trace_zone_inner *zone = trace->zones[i];
+		struct walk_zone_inner *zone = trace->zones[i];
 		if ((zone->pub.aside && !aside) || !dns_name_within(name, &zone->name) || zone->pub.hidden)
 			continue;
 		if (zone->first >= 0 && dns_name_labels(&zone->name) >= dns_name_labels(&best->name))
@@ -156,58 +155,58 @@ struct trace_zone_inner *trace_zone_nearest(struct trace *trace, const struct dn
 	return best;
 }
 
-static void server_sum(struct trace_zone_inner *zone, const struct trace_server *server)
+static void server_sum(struct walk_zone_inner *zone, const struct walk_server *server)
 {
-	if (trace_reply_is_good(server->reply))
+	if (walk_reply_is_good(server->reply))
 		zone->pub.good++;
-	else if (trace_reply_is_lame(server->reply))
+	else if (walk_reply_is_lame(server->reply))
 		zone->pub.lame++;
-	else if (server->reply != TRACE_LOCAL && server->reply != TRACE_PENDING)
+	else if (server->reply != WALK_LOCAL && server->reply != WALK_PENDING)
 		zone->pub.dead++;
 	if (server->rtt != NS_NONE && (zone->pub.fastest == NS_NONE || server->rtt < zone->pub.fastest))
 		zone->pub.fastest = server->rtt;
 }
 
 /* The set that an answer is compared by: the records asked for, or the NS set of a referral. */
-static void essence(const struct trace_zone_inner *zone, size_t server, struct rrset *out)
+static void essence(const struct walk_zone_inner *zone, size_t server, struct rrset *out)
 {
-	const struct trace_server *s = &zone->servers[server];
-	if (s->reply == TRACE_REFERRAL)
+	const struct walk_server *s = &zone->servers[server];
+	if (s->reply == WALK_REFERRAL)
 		rrset_take(s->message, DNS_AUTHORITY, &zone->cuts[server], RR_NS, out);
-	else if (s->reply == TRACE_ALIAS)
+	else if (s->reply == WALK_ALIAS)
 		rrset_take(s->message, DNS_ANSWER, &zone->asked, RR_CNAME, out);
 	else
 		rrset_take(s->message, DNS_ANSWER, &zone->asked, zone->type, out);
 }
 
-static void compare_servers(struct trace_zone_inner *zone)
+static void compare_servers(struct walk_zone_inner *zone)
 {
 	struct rrset reference, other;
 	if (zone->first < 0)
 		return;
-	const struct trace_server *first = &zone->servers[zone->first];
+	const struct walk_server *first = &zone->servers[zone->first];
 	essence(zone, (size_t)zone->first, &reference);
 	for (size_t i = 0; i < zone->pub.server_count && !zone->pub.differs[0]; i++) {
-		const struct trace_server *server = &zone->servers[i];
+		const struct walk_server *server = &zone->servers[i];
 		char a[ADDR_TEXT_MAX], b[ADDR_TEXT_MAX];
-		if (!trace_reply_is_good(server->reply) || (int)i == zone->first)
+		if (!walk_reply_is_good(server->reply) || (int)i == zone->first)
 			continue;
 		essence(zone, i, &other);
 		if (server->reply != first->reply)
 			snprintf(zone->pub.differs, sizeof zone->pub.differs, "%s says: %s; %s says: %s",
-				 addr_format(&first->addr, a), trace_reply_word(first->reply),
-				 addr_format(&server->addr, b), trace_reply_word(server->reply));
+				 addr_format(&first->addr, a), walk_reply_word(first->reply),
+				 addr_format(&server->addr, b), walk_reply_word(server->reply));
 		else if (!rrset_equal(&reference, &other))
 			snprintf(zone->pub.differs, sizeof zone->pub.differs, "%s and %s give different %s",
 				 addr_format(&first->addr, a), addr_format(&server->addr, b),
-				 first->reply == TRACE_REFERRAL ? "name servers for the zone below"
-								: "records");
+				 first->reply == WALK_REFERRAL ? "name servers for the zone below"
+							       : "records");
 		rrset_release(&other);
 	}
 	rrset_release(&reference);
 }
 
-void trace_zone_sum(struct trace_zone_inner *zone)
+void walk_zone_sum(struct walk_zone_inner *zone)
 {
 	zone->pub.good = zone->pub.lame = zone->pub.dead = 0;
 	for (size_t i = 0; i < zone->pub.server_count; i++)
