@@ -66,6 +66,9 @@ struct target targets_get(const struct targets *targets, uint64_t index);
 /* The number of an address in it; UINT64_MAX when it is not in it. O(log words). */
 uint64_t targets_find(const struct targets *targets, const struct addr *addr);
 
+/* True when any of them is of this family. */
+bool targets_have(const struct targets *targets, int family);
+
 size_t targets_failure_count(const struct targets *targets);
 const struct target_failure *targets_failure(const struct targets *targets, size_t index);
 

@@ -320,6 +320,14 @@ uint64_t targets_find(const struct targets *targets, const struct addr *addr)
 	return targets->before[number] + (uint64_t)(key.first - span->first);
 }
 
+bool targets_have(const struct targets *targets, int family)
+{
+	for (size_t i = 0; i < targets->spans.count; i++)
+		if (targets->spans.items[i].family == family)
+			return true;
+	return false;
+}
+
 size_t targets_failure_count(const struct targets *targets)
 {
 	return targets->failure_count;

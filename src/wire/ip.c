@@ -3,6 +3,7 @@
 #include "wire/bytes.h"
 
 #include <netinet/in.h>
+#include <string.h>
 
 /* More extension headers than any real packet has. */
 enum { IPV6_EXTENSIONS_MAX = 8 };
@@ -118,4 +119,25 @@ uint32_t ip_checksum_pseudo(const struct addr *source, const struct addr *destin
 	uint32_t sum = ip_checksum_add(0, source->bytes, addr_length(source->family));
 	sum = ip_checksum_add(sum, destination->bytes, addr_length(destination->family));
 	return ip_checksum_add(sum, tail, sizeof tail);
+}
+
+size_t ip_header_build(const struct addr *source, const struct addr *destination, uint8_t protocol, uint8_t hops,
+		       size_t length, uint8_t *out)
+{
+	if (source->family == AF_INET6) {
+		bytes_put_u32(out, 6u << 28);
+		bytes_put_u16(out + 4, (uint16_t)length);
+		out[6] = protocol;
+		out[7] = hops;
+		memcpy(out + 8, source->bytes, 16);
+		memcpy(out + 24, destination->bytes, 16);
+		return 40;
+	}
+	bytes_put_u32(out, 0x45000000u + (uint32_t)length + 20);
+	bytes_put_u32(out + 4, 0x4000);
+	bytes_put_u32(out + 8, (uint32_t)hops << 24 | (uint32_t)protocol << 16);
+	memcpy(out + 12, source->bytes, 4);
+	memcpy(out + 16, destination->bytes, 4);
+	bytes_put_u16(out + 10, ip_checksum_fold(ip_checksum_add(0, out, 20)));
+	return 20;
 }

@@ -26,6 +26,11 @@ struct ip_packet {
  * or too short for its header. */
 bool ip_read(const void *bytes, size_t length, struct ip_packet *out);
 
+/* Writes the header of a packet that holds length bytes of the protocol: IPv4 (20 bytes, not to be fragmented, checksum included) or
+ * IPv6 (40), by the family of both addresses. Returns its size. */
+size_t ip_header_build(const struct addr *source, const struct addr *destination, uint8_t protocol, uint8_t hops,
+		       size_t length, uint8_t *out);
+
 /* One's complement sum, to be continued: begin with 0, end with ip_checksum_fold. Pieces before the last must be of even length. */
 uint32_t ip_checksum_add(uint32_t sum, const void *bytes, size_t length);
 
