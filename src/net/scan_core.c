@@ -136,13 +136,14 @@ ns_t scan_core_wait(const struct scan_core *core)
 
 /* --- passes --- */
 
-/* One silent probe more of a host that never answered is sent only where it cannot be a waste. */
+/* The last pass is for hosts of which something is known, or where it costs nothing: that a host with anything to say lost every answer
+ * of two passes is less likely than one port lost thrice. */
 static bool is_due(const struct scan_core *core, uint64_t probe)
 {
 	if (core->slots[probe].outcome)
 		return false;
 	uint8_t flags = core->host_flags[probe % core->hosts];
-	return core->pass < SCAN_PASSES || core->hosts == 1 || core->ports == 1 ||
+	return core->pass < SCAN_PASSES || core->total <= SCAN_FEW || core->ports == 1 ||
 	       (flags & SCAN_HOST_ANSWERED);
 }
 

@@ -11,6 +11,7 @@ enum {
 	SCAN_PASSES = 3, /* a silent probe is sent so often, */
 	SCAN_PASSES_MAX =
 	    10, /* and on, as long as the losses so far let expect one more answer in a thousand scans */
+	SCAN_FEW = 2000, /* so many probes cost nothing */
 	SCAN_OUTCOMES_MAX = 65535,
 };
 
