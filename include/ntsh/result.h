@@ -121,6 +121,16 @@ void result_prose(struct result *result, const char *markdown, size_t length);
  * program reads. */
 void result_verbatim(struct result *result, const char *text, size_t length);
 
+/* --- bytes that are the answer themselves --- */
+
+/* From now on standard output is for result_stream's bytes alone, and what people read goes to standard error. Call before anything was shown.
+ * Without effect in JSON. */
+void result_stream_open(struct result *result);
+
+/* Writes the bytes through, as they are. On a terminal what it would act upon is escaped, line ends and tabs excepted. In JSON nothing is
+ * written. */
+void result_stream(struct result *result, const void *bytes, size_t length);
+
 /* --- remarks --- */
 
 /* A remark about the measurement ("ICMP is not allowed here, so TCP was used"): "notes" in JSON, a line in text.

@@ -64,6 +64,9 @@ struct tcp_connect *tcp_connect_start(struct loop *loop, const struct tcp_connec
                                       tcp_connect_fn *fn, void *arg, struct error *err);
 void tcp_connect_cancel(struct tcp_connect *connect);
 
+/* The socket that is connecting, to be looked at (tcp_stats_read) only. */
+int tcp_connect_socket(const struct tcp_connect *connect);
+
 /* "192.0.2.7:80 refused: the host is up, ..." - one clause without a full stop. Returns buf. */
 enum { TCP_CONNECT_TEXT_MAX = 256 };
 char *tcp_connect_text(const struct tcp_connect_result *result, char buf[TCP_CONNECT_TEXT_MAX]);

@@ -32,8 +32,7 @@ struct addr scan_target(const struct scan *scan, uint64_t probe)
 	return addr;
 }
 
-void scan_icmp(struct scan *scan, uint64_t probe, uint8_t type, uint8_t code, const struct addr *from,
-	       unsigned try)
+void scan_icmp(struct scan *scan, uint64_t probe, uint8_t type, uint8_t code, const struct addr *from)
 {
 	struct addr target = scan_target(scan, probe);
 	bool six = target.family == AF_INET6;
@@ -49,7 +48,7 @@ void scan_icmp(struct scan *scan, uint64_t probe, uint8_t type, uint8_t code, co
 		outcome.from = *from;
 		outcome.from.port = 0;
 	}
-	scan_core_answer(&scan->core, probe, &outcome, try, clock_mono());
+	scan_core_answer(&scan->core, probe, &outcome, clock_mono());
 }
 
 void scan_finger_add(struct scan *scan, uint64_t probe, const struct scan_finger *finger)

@@ -15,7 +15,6 @@ struct attempt {
 	struct tcp_connect *handle;
 	struct attempt *next, *before;
 	uint64_t probe;
-	unsigned try;
 };
 
 struct attempts {
@@ -34,7 +33,7 @@ static void attempt_forget(struct attempt *attempt)
 	free(attempt);
 }
 
-static void take(struct scan *scan, uint64_t probe, unsigned try, const struct tcp_connect_result *result)
+static void take(struct scan *scan, uint64_t probe, const struct tcp_connect_result *result)
 {
 	struct scan_outcome outcome = { .state = SCAN_OPEN, .reason = SCAN_SYN_ACK };
 	switch (result->outcome) {
@@ -45,7 +44,7 @@ static void take(struct scan *scan, uint64_t probe, unsigned try, const struct t
 		outcome = (struct scan_outcome){ .state = SCAN_CLOSED, .reason = SCAN_RESET };
 		break;
 	case TCP_UNREACHABLE:
-		scan_icmp(scan, probe, result->icmp_type, result->icmp_code, &result->icmp_from, 0);
+		scan_icmp(scan, probe, result->icmp_type, result->icmp_code, &result->icmp_from);
 		return;
 	case TCP_TIMED_OUT:
 		return;
@@ -53,7 +52,7 @@ static void take(struct scan *scan, uint64_t probe, unsigned try, const struct t
 		scan_core_refused(&scan->core, probe, result->errnum);
 		return;
 	}
-	scan_core_answer(&scan->core, probe, &outcome, result->syn_retransmits ? 0 : try, clock_mono());
+	scan_core_answer(&scan->core, probe, &outcome, clock_mono());
 }
 
 static void on_connected(struct loop *loop, const struct tcp_connect_result *result, void *arg)
@@ -62,12 +61,11 @@ static void on_connected(struct loop *loop, const struct tcp_connect_result *res
 	struct attempt *attempt = arg;
 	struct scan *scan = attempt->scan;
 	uint64_t probe = attempt->probe;
-	unsigned try = attempt->try;
 	attempt_forget(attempt);
 	if (result->fd >= 0)
 		close(result->fd);
 	scan_core_landed(&scan->core);
-	take(scan, probe, try, result);
+	take(scan, probe, result);
 	scan_wake(scan);
 }
 
@@ -82,9 +80,7 @@ static void connect_send(struct scan *scan, uint64_t probe, ns_t now)
 	struct attempt *attempt = NEW(struct attempt);
 	struct error error = ERROR_INIT;
 	scan_core_sent(&scan->core, probe, now);
-	*attempt = (struct attempt){
-		.scan = scan, .next = attempts->first, .probe = probe, .try = scan->core.slots[probe].tries
-	};
+	*attempt = (struct attempt){ .scan = scan, .next = attempts->first, .probe = probe };
 	attempt->handle = tcp_connect_start(scan->loop, &request, on_connected, attempt, &error);
 	if (!attempt->handle) {
 		int errnum = errno;

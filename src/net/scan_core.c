@@ -290,16 +290,15 @@ static void host_unreachable(struct scan_core *core, uint64_t host, const struct
 		settle(core, scan_core_probe(core, host, port), outcome);
 }
 
-static void note_rtt(struct scan_core *core, const struct scan_slot *slot, unsigned try, ns_t now)
+static void note_rtt(struct scan_core *core, const struct scan_slot *slot, ns_t now)
 {
 	ns_t rtt = (ns_t)(uint32_t)((uint32_t)(now / NS_PER_US) - slot->sent) * NS_PER_US;
 	/* RFC 6298 3 (Karn): only where it is known which try was answered. */
-	if (try ? try == slot->tries : slot->tries == 1)
+	if (slot->tries == 1)
 		scan_core_rtt(core, rtt);
 }
 
-void scan_core_answer(struct scan_core *core, uint64_t probe, const struct scan_outcome *outcome,
-		      unsigned try, ns_t now)
+void scan_core_answer(struct scan_core *core, uint64_t probe, const struct scan_outcome *outcome, ns_t now)
 {
 	struct scan_slot *slot = &core->slots[probe];
 	uint64_t host = probe % core->hosts;
@@ -315,7 +314,7 @@ void scan_core_answer(struct scan_core *core, uint64_t probe, const struct scan_
 	if (first) {
 		core->answered++;
 		if (own)
-			note_rtt(core, slot, try, now);
+			note_rtt(core, slot, now);
 		if (slot->tries > 1) {
 			slot->recovered = true;
 			core->recovered++;

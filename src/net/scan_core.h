@@ -82,10 +82,9 @@ void scan_core_unsent(struct scan_core *core, const uint64_t *probes, size_t cou
 /* It cannot be sent. */
 void scan_core_refused(struct scan_core *core, uint64_t probe, int errnum);
 
-/* Something about the probe came back. try: which of its tries it answers, 0 unknown. The better outcome stays: an answer of the target
+/* Something about the probe came back. The better outcome stays: an answer of the target
  * over an ICMP error over silence. */
-void scan_core_answer(struct scan_core *core, uint64_t probe, const struct scan_outcome *outcome,
-		      unsigned try, ns_t now);
+void scan_core_answer(struct scan_core *core, uint64_t probe, const struct scan_outcome *outcome, ns_t now);
 
 /* With a window: the probe is no longer in flight. */
 void scan_core_landed(struct scan_core *core);

@@ -53,8 +53,7 @@ struct addr scan_target(const struct scan *scan, uint64_t probe);
 void scan_finger_add(struct scan *scan, uint64_t probe, const struct scan_finger *finger);
 
 /* An ICMP error about a probe. */
-void scan_icmp(struct scan *scan, uint64_t probe, uint8_t type, uint8_t code, const struct addr *from,
-	       unsigned try);
+void scan_icmp(struct scan *scan, uint64_t probe, uint8_t type, uint8_t code, const struct addr *from);
 
 /* Something came in: go on at once. */
 void scan_wake(struct scan *scan);

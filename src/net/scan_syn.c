@@ -14,14 +14,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum {
-	RECEIVE_BYTES = 16 << 20,
-	HOPS = 64,
-	TRY_MASK = 3,
-	ECHOES = 8,
-	SOURCES = 4096,
-	FULL_TRIES = 50
-};
+enum { RECEIVE_BYTES = 16 << 20, HOPS = 64, ECHOES = 8, SOURCES = 4096, FULL_TRIES = 50 };
 static const ns_t FULL_PAUSE = NS_PER_MS;
 
 /* Our address towards a network (/24, /64): asking the kernel for each target would take longer than the scan. */
@@ -45,13 +38,15 @@ struct syn {
 	ns_t echo_sent;
 };
 
-static uint32_t sequence_of(const struct scan *scan, uint64_t probe, unsigned try)
+/* The same for all tries of a probe: to a half-open connection of the target a further SYN must be a repetition, or it resets it
+ * (RFC 9293 3.10.7.4) and an open port looks closed. */
+static uint32_t sequence_of(const struct scan *scan, uint64_t probe)
 {
 	/* splitmix64: what nobody on the way can guess without having seen a probe. */
 	uint64_t x = scan->secret + probe * 0x9e3779b97f4a7c15u;
 	x = (x ^ x >> 30) * 0xbf58476d1ce4e5b9u;
 	x = (x ^ x >> 27) * 0x94d049bb133111ebu;
-	return ((uint32_t)(x ^ x >> 31) & ~(uint32_t)TRY_MASK) | (try & TRY_MASK);
+	return (uint32_t)(x ^ x >> 31);
 }
 
 /* --- sources --- */
@@ -130,8 +125,7 @@ static void syn_send(struct scan *scan, uint64_t probe, ns_t now)
 	struct sys_batch_item *item = sys_batch_item(syn->out, syn->waiting);
 	size_t header = ip_header_build(&source, &target, IPPROTO_TCP, HOPS, TCP_SYN_SIZE, item->bytes);
 	scan_core_sent(&scan->core, probe, now);
-	tcp_syn_build(&source, &target, sequence_of(scan, probe, scan->core.slots[probe].tries),
-		      item->bytes + header);
+	tcp_syn_build(&source, &target, sequence_of(scan, probe), item->bytes + header);
 	item->length = header + TCP_SYN_SIZE;
 	item->peer = target;
 	item->peer.port = 0;
@@ -140,18 +134,6 @@ static void syn_send(struct scan *scan, uint64_t probe, ns_t now)
 
 /* --- receiving --- */
 
-/* Which try a number belongs to, 0 when it is none of ours. */
-static unsigned try_of(const struct scan *scan, uint64_t probe, uint32_t sequence)
-{
-	unsigned tries = scan->core.slots[probe].tries;
-	if (!tries || (sequence & ~(uint32_t)TRY_MASK) != (sequence_of(scan, probe, 0) & ~(uint32_t)TRY_MASK))
-		return 0;
-	for (unsigned try = tries; try && try + TRY_MASK >= tries; try--)
-		if ((try & TRY_MASK) == (sequence & TRY_MASK))
-			return try;
-	return 0;
-}
-
 static void take_segment(struct scan *scan, const struct addr *from, int hops, const uint8_t *bytes,
 			 size_t length)
 {
@@ -159,8 +141,7 @@ static void take_segment(struct scan *scan, const struct addr *from, int hops, c
 	uint64_t probe;
 	if (!tcp_segment_read(bytes, length, &segment) || !scan_find(scan, from, segment.source_port, &probe))
 		return;
-	unsigned try = try_of(scan, probe, segment.acknowledgment - 1);
-	if (!(segment.flags & TCP_FLAG_ACK) || !try)
+	if (!(segment.flags & TCP_FLAG_ACK) || segment.acknowledgment - 1 != sequence_of(scan, probe))
 		return;
 	struct scan_outcome outcome = { .state = SCAN_CLOSED, .reason = SCAN_RESET };
 	if (!(segment.flags & (TCP_FLAG_RST | TCP_FLAG_SYN)))
@@ -171,7 +152,7 @@ static void take_segment(struct scan *scan, const struct addr *from, int hops, c
 		scan_finger_add(scan, probe, &finger);
 		outcome = (struct scan_outcome){ .state = SCAN_OPEN, .reason = SCAN_SYN_ACK };
 	}
-	scan_core_answer(&scan->core, probe, &outcome, try, clock_mono());
+	scan_core_answer(&scan->core, probe, &outcome, clock_mono());
 }
 
 static void take_raw(struct scan *scan, int family, const struct sys_batch_item *item)
@@ -205,11 +186,10 @@ static void take_icmp(struct scan *scan, int family, const struct sys_batch_item
 	    quote.source_port != syn->families[family == AF_INET6].port ||
 	    !scan_find(scan, &quote.packet.destination, quote.destination_port, &probe))
 		return;
-	unsigned try = try_of(scan, probe, quote.tcp_sequence);
 	struct addr from = item->peer;
 	from.port = 0;
-	if (try)
-		scan_icmp(scan, probe, message.type, message.code, &from, try);
+	if (quote.tcp_sequence == sequence_of(scan, probe))
+		scan_icmp(scan, probe, message.type, message.code, &from);
 }
 
 static void syn_drain(struct scan *scan)

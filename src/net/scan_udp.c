@@ -25,7 +25,7 @@ static void take_errors(struct scan *scan, int fd)
 		struct addr to = event.to, from = event.offender;
 		to.port = from.port = 0;
 		if (event.kind == SYS_EVENT_ICMP && scan_find(scan, &to, event.to.port, &probe))
-			scan_icmp(scan, probe, event.icmp_type, event.icmp_code, &from, 0);
+			scan_icmp(scan, probe, event.icmp_type, event.icmp_code, &from);
 	}
 }
 
@@ -46,7 +46,7 @@ static void take_replies(struct scan *scan, int fd)
 		struct addr from = arrival.from;
 		from.port = 0;
 		if (scan_find(scan, &from, arrival.from.port, &probe))
-			scan_core_answer(&scan->core, probe, &outcome, 0, clock_mono());
+			scan_core_answer(&scan->core, probe, &outcome, clock_mono());
 	}
 }
 

@@ -166,3 +166,8 @@ void tcp_connect_cancel(struct tcp_connect *connect)
 	connect_close(connect);
 	free(connect);
 }
+
+int tcp_connect_socket(const struct tcp_connect *connect)
+{
+	return connect->result.fd;
+}

@@ -49,6 +49,8 @@ struct bar {
 struct result {
 	struct out_style style;
 	bool tty, json, live, keep, wraps_stderr;
+	int stream_fd; /* of result_stream, plus one; 0: not open */
+	bool stream_tty;
 	char *command;
 	const struct command *described; /* debug builds: whose fields are checked */
 	ns_t begun;

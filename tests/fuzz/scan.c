@@ -38,7 +38,7 @@ static void feed_core(const uint8_t *data, size_t size)
 		outcome.from.bytes[3] = data[2];
 		now += data[3] * NS_PER_MS;
 		if (data[0] & 1)
-			scan_core_answer(&core, data[1] % 15, &outcome, data[0] >> 1 & 7, now);
+			scan_core_answer(&core, data[1] % 15, &outcome, now);
 		else if (scan_core_next(&core, now, &probe, &when) == SCAN_SEND)
 			scan_core_sent(&core, probe, now);
 	}

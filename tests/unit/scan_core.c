@@ -16,7 +16,6 @@ enum { EVENTS = 1 << 17 };
 struct arrival {
 	ns_t at;
 	uint64_t probe;
-	unsigned try;
 	bool open;
 };
 
@@ -45,7 +44,7 @@ static void deliver(struct net *net, ns_t until)
 		struct scan_outcome outcome = { .state = arrival->open ? SCAN_OPEN : SCAN_CLOSED,
 						.reason = arrival->open ? SCAN_SYN_ACK : SCAN_RESET };
 		net->now = arrival->at > net->now ? arrival->at : net->now;
-		scan_core_answer(&net->core, arrival->probe, &outcome, arrival->try, net->now);
+		scan_core_answer(&net->core, arrival->probe, &outcome, net->now);
 	}
 }
 
@@ -68,8 +67,7 @@ static ns_t play(struct net *net)
 		if ((!net->alive || net->alive(probe)) && !lost(net) && !lost(net)) {
 			assert_true(net->tail < EVENTS);
 			net->queue[net->tail++] =
-			    (struct arrival){ net->now + net->rtt, probe, net->core.slots[probe].tries,
-					      net->open && net->open(probe) };
+			    (struct arrival){ net->now + net->rtt, probe, net->open && net->open(probe) };
 		}
 		deliver(net, net->now);
 	}
@@ -180,15 +178,15 @@ static void an_unreachable_host_is_left_alone(void **state)
 	scan_core_init(&core, 2, 50, false, 0, 0);
 	for (uint64_t i = 0; i < 100; i++)
 		scan_core_sent(&core, i, 1);
-	scan_core_answer(&core, 0, &error, 1, 2);
+	scan_core_answer(&core, 0, &error, 2);
 	assert_int_equal(core.silent, 99);
-	scan_core_answer(&core, 2, &error, 1, 2);
+	scan_core_answer(&core, 2, &error, 2);
 	assert_int_equal(core.silent, 50);
 	assert_int_equal(scan_core_outcome(&core, 98)->reason, SCAN_ICMP);
 	assert_int_equal(scan_core_outcome(&core, 99)->reason, SCAN_NO_RESPONSE);
 	/* What the host says itself counts for more than what is said about it, and is never taken back. */
-	scan_core_answer(&core, 4, &open, 1, 3);
-	scan_core_answer(&core, 4, &error, 1, 3);
+	scan_core_answer(&core, 4, &open, 3);
+	scan_core_answer(&core, 4, &error, 3);
 	assert_int_equal(scan_core_outcome(&core, 4)->state, SCAN_OPEN);
 	scan_core_release(&core);
 }
@@ -199,7 +197,7 @@ static void nothing_is_taken_for_an_answer_that_was_not_asked(void **state)
 	struct scan_core core;
 	struct scan_outcome open = { .state = SCAN_OPEN, .reason = SCAN_SYN_ACK };
 	scan_core_init(&core, 1, 5, false, 0, 0);
-	scan_core_answer(&core, 3, &open, 1, 3);
+	scan_core_answer(&core, 3, &open, 3);
 	assert_int_equal(core.silent, 5);
 	scan_core_release(&core);
 }
