@@ -94,8 +94,6 @@ static bool interrupted(const struct run *run)
 	return loop_cancelled(run->call->loop) == LOOP_INTERRUPTED;
 }
 
-/* --- one attempt --- */
-
 static void on_event(ns_t after, const char *kind, const char *text, size_t length, void *arg)
 {
 	struct run *run = arg;
@@ -158,8 +156,6 @@ static void put_outcome(struct run *run)
 	result_put(result, "tls_fault", value_text(dialled->shake.fault ? dialled->shake.fault_text : NULL));
 }
 
-/* --- joining --- */
-
 static int on_received(const uint8_t *bytes, size_t length, void *arg)
 {
 	struct run *run = arg;
@@ -198,13 +194,10 @@ static void join(struct run *run, int fd)
 		    "{sent_bytes} sent, {received_bytes} received in {took_ms}: {ended}");
 }
 
-/* --- the three ways --- */
-
 static enum status run_connect(struct run *run, const struct addr *addrs, size_t count)
 {
 	ns_t base = clock_mono();
-	bool good = false;
-	int failed = 0;
+	int good = 0, failed = 0;
 	result_list_open(run->result, &events_table);
 	for (size_t i = 0; i < count && !failed && !good; i++) {
 		run->before = i ? clock_mono() - base : 0;
@@ -280,7 +273,6 @@ static void on_accepted(int fd, const struct addr *peer, void *arg)
 	result_put(run->result, "began", value_date(clock_real()));
 	result_put(run->result, "peer", value_endpoint(peer));
 	result_row_close(run->result);
-	/* What is joined is the first one; without joining each is greeted by its end. */
 	bool wanted = run->joins && run->accepted < 0;
 	if (wanted)
 		run->accepted = fd;
