@@ -22,7 +22,7 @@ struct namespace_info {
 };
 
 struct namespaces {
-	struct namespace_info *items; /* the initial one, then by name, then by process */
+	struct namespace_info *items; /* the initial one, ours, then by name, then by process */
 	size_t count;
 	unsigned hidden; /* processes whose namespace this user may not see */
 };

@@ -133,6 +133,8 @@ static int compare(const void *a, const void *b)
 	const struct namespace_info *x = a, *y = b;
 	if (x->initial != y->initial)
 		return x->initial ? -1 : 1;
+	if (x->current != y->current)
+		return x->current ? -1 : 1;
 	if (!*x->name != !*y->name)
 		return *x->name ? -1 : 1;
 	int names = strcmp(x->name, y->name);

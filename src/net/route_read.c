@@ -1,6 +1,7 @@
 #include "net/route_read.h"
 
 #include "net/iface_read.h"
+#include "net/neigh_read.h"
 
 #include "sys/netlink.h"
 
@@ -133,13 +134,10 @@ void route_read_link(const struct nlmsghdr *message, struct link_info *out)
 
 void route_read_neighbour(const struct nlmsghdr *message, struct neighbour_entry *out)
 {
-	struct ndmsg header;
-	const struct nlattr *table[NDA_LLADDR + 1];
-	if (!header_read(message, RTM_NEWNEIGH, &header, sizeof header) ||
-	    !netlink_attributes(message, sizeof header, table, NDA_LLADDR))
+	struct neighbour neighbour;
+	if (!neigh_read(message, &neighbour))
 		return;
-	out->state = header.ndm_state;
-	out->has_mac = table[NDA_LLADDR] && mnl_attr_get_payload_len(table[NDA_LLADDR]) == sizeof out->mac;
-	if (out->has_mac)
-		memcpy(out->mac, mnl_attr_get_payload(table[NDA_LLADDR]), sizeof out->mac);
+	out->state = neighbour.state;
+	out->has_mac = neighbour.has_mac;
+	memcpy(out->mac, neighbour.mac, sizeof out->mac);
 }

@@ -263,6 +263,7 @@ const struct builtin *const builtin_registry[] = {
 	&builtin_expect,
 	&builtin_foreach,
 	&builtin_history,
+	&builtin_netns_all,
 	&builtin_repeat,
 	&builtin_results,
 	&builtin_set,

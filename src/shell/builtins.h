@@ -5,6 +5,7 @@
 #include "shell/builtin.h"
 
 extern const struct builtin builtin_echo, builtin_exit, builtin_expect, builtin_foreach, builtin_history,
-    builtin_repeat, builtin_results, builtin_set, builtin_sleep, builtin_source, builtin_unset, builtin_watch;
+    builtin_netns_all, builtin_repeat, builtin_results, builtin_set, builtin_sleep, builtin_source,
+    builtin_unset, builtin_watch;
 
 #endif

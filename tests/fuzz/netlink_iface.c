@@ -1,5 +1,9 @@
-/* Answers about interfaces: bytes of messages, one after the other, through every reader; then as a list of vendors. */
+/* Answers about interfaces, neighbours, connections and rules: bytes of messages, one after the other, through every reader; and as the texts that
+ * the kernel and the IEEE write. */
+#include "net/conntrack_read.h"
 #include "net/iface_read.h"
+#include "net/losses_read.h"
+#include "net/neigh_read.h"
 #include "net/vendor.h"
 #include "sys/netlink.h"
 
@@ -40,18 +44,49 @@ static void read_all(const struct nlmsghdr *message)
 	ethtool_read(message);
 }
 
+static void neighbours_read_all(const struct nlmsghdr *message)
+{
+	struct neighbour neighbour;
+	struct conntrack_entry entry;
+	struct conntrack conntrack = { 0 };
+	struct losses losses = { 0 };
+	(void)neigh_read(message, &neighbour);
+	if (conntrack_read_entry(message, &entry) && !conntrack_state_name(&entry))
+		abort();
+	(void)conntrack_read_stats(message, &conntrack);
+	conntrack_read_cpu(message, &conntrack);
+	losses_read_rule(&losses, message);
+	losses_read_chain(&losses, message);
+	losses_free(&losses);
+}
+
+static void texts_read(const uint8_t *bytes, size_t size)
+{
+	const char *text = (const char *)bytes;
+	struct losses losses = { 0 };
+	struct addr sender;
+	uint8_t mac[6];
+	vendors_close(vendors_read(NULL, text));
+	losses_read_softnet(&losses, text);
+	losses_read_sockets(&losses, "UDP", text);
+	losses_read_conntrack(&losses, text);
+	losses_free(&losses);
+	(void)arp_read(bytes, size, &sender, mac);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	/* A copy of its own size, aligned: the address sanitizer sees each step beyond the end. */
 	uint8_t *bytes = malloc(size + 1);
 	memcpy(bytes, data, size);
 	bytes[size] = '\0';
-	struct vendors *vendors = vendors_read(NULL, (const char *)bytes);
-	vendors_close(vendors);
+	texts_read(bytes, size);
 	const uint8_t *at = bytes;
 	const struct nlmsghdr *message;
-	while ((message = netlink_message_next(&at, &size)))
+	while ((message = netlink_message_next(&at, &size))) {
 		read_all(message);
+		neighbours_read_all(message);
+	}
 	free(bytes);
 	return 0;
 }

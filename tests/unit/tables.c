@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <cmocka.h>
@@ -35,8 +36,13 @@ static void option_tables(void **state)
 
 static bool page_exists(const char *name)
 {
+	char file[64];
+	snprintf(file, sizeof file, "%s", name);
+	for (char *c = file; *c; c++)
+		if (*c == ' ')
+			*c = '_';
 	for (size_t i = 0; i < page_count; i++)
-		if (!strcmp(page_registry[i].name, name))
+		if (!strcmp(page_registry[i].name, file))
 			return true;
 	return false;
 }
