@@ -151,4 +151,11 @@ bool result_broken(const struct result *result);
 /* True when the reader is a program (JSON): for what must not be done then, such as asking. */
 bool result_is_json(const struct result *result);
 
+/* May text hold what is not ASCII? (Values are written so anyway; this is for text that is put together before.) */
+bool result_is_utf8(const struct result *result);
+
+/* True when members that no line and no column shows will be read: by JSON, or by an `expect` that may follow. For hundreds of members a
+ * row that would cost more than all that is shown. */
+bool result_wants_members(const struct result *result);
+
 #endif

@@ -21,7 +21,8 @@ static uint32_t zone_parse(const char *zone)
 	char *end;
 	unsigned long number = strtoul(zone, &end, 10);
 	char name[IF_NAMESIZE];
-	if (*zone < '0' || *zone > '9' || *end || number > INT32_MAX || !if_indextoname((unsigned)number, name))
+	if (*zone < '0' || *zone > '9' || *end || number > INT32_MAX ||
+	    !if_indextoname((unsigned)number, name))
 		return 0;
 	return (uint32_t)number;
 }
@@ -85,7 +86,8 @@ int addr_parse_port(const char *text, uint16_t default_port, struct addr *out)
 	size_t length = (size_t)(colon - text);
 	bool bracketed = length > 2 && text[0] == '[' && text[length - 1] == ']';
 	struct addr parsed;
-	int bad = bracketed ? addr_parse_n(text + 1, length - 2, &parsed) : addr_parse_n(text, length, &parsed);
+	int bad =
+	    bracketed ? addr_parse_n(text + 1, length - 2, &parsed) : addr_parse_n(text, length, &parsed);
 	if (bad < 0 || bracketed != (parsed.family == AF_INET6))
 		return -1;
 	parsed.port = port;
@@ -93,8 +95,8 @@ int addr_parse_port(const char *text, uint16_t default_port, struct addr *out)
 	return 0;
 }
 
-/* inet_ntop does the same, ten times as slowly: it goes through printf. */
-static void format_ipv4(const uint8_t *bytes, char *out)
+/* inet_ntop does the same, ten times as slowly: it goes through printf. Returns the end. */
+static char *format_ipv4(const uint8_t *bytes, char *out)
 {
 	for (int i = 0; i < 4; i++) {
 		unsigned byte = bytes[i];
@@ -105,6 +107,7 @@ static void format_ipv4(const uint8_t *bytes, char *out)
 		*out++ = (char)('0' + byte % 10);
 		*out++ = i < 3 ? '.' : '\0';
 	}
+	return out - 1;
 }
 
 char *addr_format(const struct addr *addr, char buf[ADDR_TEXT_MAX])
@@ -130,12 +133,29 @@ char *addr_format(const struct addr *addr, char buf[ADDR_TEXT_MAX])
 
 char *addr_format_port(const struct addr *addr, char buf[ADDR_TEXT_MAX])
 {
-	char bare[ADDR_TEXT_MAX];
-	addr_format(addr, bare);
-	if (!addr->port || addr->family == AF_UNSPEC)
-		snprintf(buf, ADDR_TEXT_MAX, "%s", bare);
+	bool has_port = addr->port && addr->family != AF_UNSPEC;
+	bool bracket = has_port && addr->family == AF_INET6;
+	size_t length = 0;
+	if (addr->family == AF_INET)
+		length = (size_t)(format_ipv4(addr->bytes, buf) - buf);
 	else
-		snprintf(buf, ADDR_TEXT_MAX, addr->family == AF_INET6 ? "[%.70s]:%u" : "%.70s:%u", bare, addr->port);
+		length = strnlen(addr_format(addr, buf), ADDR_TEXT_MAX - 10);
+	if (!has_port)
+		return buf;
+	if (bracket) {
+		memmove(buf + 1, buf, length);
+		buf[0] = '[';
+		buf[++length] = ']';
+		length++;
+	}
+	buf[length++] = ':';
+	char digits[5];
+	size_t count = 0;
+	for (unsigned port = addr->port; port; port /= 10)
+		digits[count++] = (char)('0' + port % 10);
+	while (count)
+		buf[length++] = digits[--count];
+	buf[length] = '\0';
 	return buf;
 }
 
@@ -203,7 +223,8 @@ bool addr_is_link_local(const struct addr *addr)
 
 bool addr_is_multicast(const struct addr *addr)
 {
-	return addr->family == AF_INET ? addr->bytes[0] >= 224 && addr->bytes[0] < 240 : addr->bytes[0] == 0xff;
+	return addr->family == AF_INET ? addr->bytes[0] >= 224 && addr->bytes[0] < 240
+				       : addr->bytes[0] == 0xff;
 }
 
 bool addr_is_any(const struct addr *addr)

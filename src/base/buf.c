@@ -50,11 +50,15 @@ void buf_add_char(struct buf *buf, char c)
 
 void buf_add_repeat(struct buf *buf, const char *text, size_t times)
 {
-	size_t length = strlen(text);
+	size_t length = text[0] && !text[1] ? 1 : strlen(text);
 	size_t bytes;
 	if (__builtin_mul_overflow(times, length, &bytes) || !bytes || !buf_reserve(buf, bytes))
 		return;
-	for (; times; times--, buf->length += length)
+	if (length == 1) {
+		memset(buf->bytes + buf->length, *text, times);
+		buf->length += times;
+	}
+	for (; length > 1 && times; times--, buf->length += length)
 		memcpy(buf->bytes + buf->length, text, length);
 	buf->bytes[buf->length] = '\0';
 }

@@ -49,8 +49,12 @@ size_t text_width(const char *bytes, size_t length)
 	size_t columns = 0;
 	for (size_t at = 0; at < length;) {
 		if ((unsigned char)bytes[at] < 0x80) {
-			columns++;
-			at++;
+			uint64_t eight = 0;
+			if (length - at >= sizeof eight)
+				memcpy(&eight, bytes + at, sizeof eight);
+			bool plain = length - at >= sizeof eight && !(eight & 0x8080808080808080u);
+			columns += plain ? sizeof eight : 1;
+			at += plain ? sizeof eight : 1;
 			continue;
 		}
 		uint32_t code;

@@ -1,4 +1,4 @@
-#include "ntsh/tcp.h"
+#include "net/tcp_info.h"
 
 #include <errno.h>
 #include <linux/sockios.h>
@@ -8,29 +8,15 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* struct tcp_info of include/uapi/linux/tcp.h as of Linux 6.18. Our own copy, because the headers of older systems end
- * earlier than the kernels that run below them: what a kernel does not know is told by the length it returns. */
-struct kernel_tcp_info {
-	uint8_t state, ca_state, retransmits, probes, backoff, options, wscale, flags;
-	uint32_t rto, ato, snd_mss, rcv_mss;
-	uint32_t unacked, sacked, lost, retrans, fackets;
-	uint32_t last_data_sent, last_ack_sent, last_data_recv, last_ack_recv;
-	uint32_t pmtu, rcv_ssthresh, rtt, rttvar, snd_ssthresh, snd_cwnd, advmss, reordering;
-	uint32_t rcv_rtt, rcv_space, total_retrans;
-	uint64_t pacing_rate, max_pacing_rate, bytes_acked, bytes_received;
-	uint32_t segs_out, segs_in, notsent_bytes, min_rtt, data_segs_in, data_segs_out;
-	uint64_t delivery_rate, busy_time, rwnd_limited, sndbuf_limited;
-	uint32_t delivered, delivered_ce;
-	uint64_t bytes_sent, bytes_retrans;
-	uint32_t dsack_dups, reord_seen, rcv_ooopack, snd_wnd, rcv_wnd, rehash;
-	uint16_t total_rto, total_rto_recoveries;
-	uint32_t total_rto_time;
-};
-
 #define REACHES(length, field)                                                                               \
 	((length) >= offsetof(struct kernel_tcp_info, field) + sizeof(((struct kernel_tcp_info *)0)->field))
 #define COUNT(field) (REACHES(length, field) ? (uint64_t)info->field : TCP_STATS_UNKNOWN)
-#define MICROSECONDS(field) (REACHES(length, field) ? (ns_t)info->field * NS_PER_US : NS_NONE)
+#define MICROSECONDS(field) (REACHES(length, field) ? microseconds(info->field) : NS_NONE)
+
+static ns_t microseconds(uint64_t us)
+{
+	return us > (uint64_t)INT64_MAX / NS_PER_US ? NS_NONE : (ns_t)us * NS_PER_US;
+}
 
 /* The kernel starts min_rtt at all ones and rtt at 0, which both mean "no sample yet". */
 static ns_t sample_or_none(uint32_t us)
@@ -38,8 +24,14 @@ static ns_t sample_or_none(uint32_t us)
 	return us == 0 || us == UINT32_MAX ? NS_NONE : (ns_t)us * NS_PER_US;
 }
 
-static void stats_fill(struct tcp_stats *out, const struct kernel_tcp_info *info, size_t length)
+void tcp_stats_fill(struct tcp_stats *out, const void *bytes, size_t length)
 {
+	struct kernel_tcp_info whole = { 0 };
+	const struct kernel_tcp_info *info = &whole;
+	memset(out, 0, sizeof *out);
+	memcpy(&whole, bytes, length < sizeof whole ? length : sizeof whole);
+	out->at = clock_mono();
+	out->unacked = TCP_STATS_UNKNOWN;
 	out->state = info->state;
 	out->rtt = sample_or_none(info->rtt);
 	out->rttvar = MICROSECONDS(rttvar);
@@ -96,12 +88,10 @@ int tcp_stats_read(int fd, struct tcp_stats *out)
 	struct kernel_tcp_info info;
 	socklen_t length = sizeof info;
 	memset(&info, 0, sizeof info);
-	memset(out, 0, sizeof *out);
 	if (getsockopt(fd, IPPROTO_TCP, 11 /* TCP_INFO, by number: linux/tcp.h and netinet/tcp.h clash */,
 		       &info, &length) < 0)
 		return -1;
-	out->at = clock_mono();
-	stats_fill(out, &info, length);
+	tcp_stats_fill(out, &info, length);
 	out->unacked = bytes_in_flight(fd, out);
 	return 0;
 }

@@ -11,11 +11,6 @@
 
 enum { STAGING_COMMIT = 32 * 1024, ITEMS_KEPT = 500 };
 
-static bool writes_json(const struct result *r)
-{
-	return r->json || (r->keep && !r->kept_lost);
-}
-
 static struct frame *top(struct result *r)
 {
 	return &r->frames[r->depth - 1];
@@ -65,7 +60,7 @@ static void begin_member(struct result *r, const char *name)
 void result_put(struct result *r, const char *name, struct value value)
 {
 	schema_check(r, name, value.kind);
-	if (writes_json(r)) {
+	if (result_wants_members(r)) {
 		begin_member(r, name);
 		json_add_value(&r->staging, &value);
 		commit_some(r);
@@ -77,7 +72,7 @@ void result_put(struct result *r, const char *name, struct value value)
 void result_put_list(struct result *r, const char *name, const struct value *values, size_t count)
 {
 	schema_check(r, name, KIND_NONE);
-	if (writes_json(r)) {
+	if (result_wants_members(r)) {
 		begin_member(r, name);
 		buf_add_char(&r->staging, '[');
 		for (size_t i = 0; i < count; i++) {
@@ -119,7 +114,7 @@ static struct frame *push(struct result *r, enum frame_kind kind, const char *na
 
 void result_open(struct result *r, const char *name)
 {
-	if (writes_json(r)) {
+	if (result_wants_members(r)) {
 		begin_member(r, name);
 		buf_add_char(&r->staging, '{');
 	}
@@ -132,7 +127,7 @@ void result_open(struct result *r, const char *name)
 void result_close(struct result *r)
 {
 	assert(r->depth > 1 && top(r)->kind == FRAME_OBJECT && "nothing to close");
-	if (writes_json(r))
+	if (result_wants_members(r))
 		buf_add_char(&r->staging, '}');
 	schema_leave(r, top(r)->path_length);
 	r->depth--;
@@ -148,7 +143,7 @@ static bool is_shown(const struct table *table)
 void result_list_open(struct result *r, const struct table *table)
 {
 	bool outermost_live = r->live && r->depth == 1;
-	if (writes_json(r) && !outermost_live) {
+	if (result_wants_members(r) && !outermost_live) {
 		begin_member(r, table->name);
 		buf_add_char(&r->staging, '[');
 	}
@@ -171,7 +166,7 @@ void result_row_open(struct result *r)
 	if (in_live_row(r) || (r->live && r->depth == 2)) {
 		emit_commit(r);
 		buf_add_text(&r->staging, "{\"row\":{");
-	} else if (writes_json(r)) {
+	} else if (result_wants_members(r)) {
 		buf_add_text(&r->staging, list->has_members ? ",{" : "{");
 	}
 	list->has_members = true;
@@ -212,7 +207,7 @@ void result_row_close(struct result *r)
 	bool live_line = r->live && r->depth == 3 && r->frames[1].kind == FRAME_LIST;
 	if (live_line)
 		buf_add_text(&r->staging, "}}\n");
-	else if (writes_json(r))
+	else if (result_wants_members(r))
 		buf_add_char(&r->staging, '}');
 	if (live_line)
 		emit_commit(r);
@@ -237,7 +232,7 @@ void result_list_close(struct result *r)
 {
 	struct frame *list = top(r);
 	assert(list->kind == FRAME_LIST && "no list is open");
-	if (writes_json(r) && list->is_array)
+	if (result_wants_members(r) && list->is_array)
 		buf_add_char(&r->staging, ']');
 	if (!r->json && is_shown(list->table))
 		render_items(r);

@@ -104,3 +104,20 @@ bool human_is_shown(const struct value *value)
 		return human_amount(value) < 0 || human_amount(value) > 0;
 	}
 }
+
+bool human_is_ascii(const struct value *value)
+{
+	switch (value->kind) {
+	case KIND_COUNT:
+	case KIND_INTEGER:
+	case KIND_BYTES:
+	case KIND_FLAG:
+	case KIND_NONE:
+		return true;
+	case KIND_ADDRESS:
+	case KIND_ENDPOINT:
+		return !value->addr.zone; /* an interface may have any name */
+	default:
+		return false;
+	}
+}

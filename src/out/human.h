@@ -14,4 +14,7 @@ bool human_is_shown(const struct value *value);
 /* The value as a number, for bars; 0 for what is none. */
 double human_amount(const struct value *value);
 
+/* Is its text of ASCII only, one column a byte? False where that is not known. */
+bool human_is_ascii(const struct value *value);
+
 #endif

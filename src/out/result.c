@@ -136,6 +136,16 @@ bool result_is_json(const struct result *r)
 	return r->json;
 }
 
+bool result_is_utf8(const struct result *r)
+{
+	return r->json || r->style.utf8;
+}
+
+bool result_wants_members(const struct result *r)
+{
+	return r->json || (r->keep && !r->kept_lost);
+}
+
 /* Closes what a failure or an interruption left open. */
 static void close_all(struct result *r)
 {

@@ -19,6 +19,7 @@ static struct slot *slots_new(struct slots *slots, uint32_t parent, const char *
 	slot->name = (uint32_t)slots->arena.length;
 	slot->name_length = length < UINT16_MAX ? (uint16_t)length : UINT16_MAX;
 	slot->is_object = false;
+	slot->spelling = name;
 	buf_add(&slots->arena, name, length + 1);
 	return slot;
 }
@@ -99,10 +100,16 @@ size_t slots_index(const struct slots *slots, uint32_t object, const char *name,
 
 bool slots_at(const struct slots *slots, size_t index, uint32_t object, const char *name, struct value *out)
 {
-	if (index >= slots->count || slots->items[index].is_object ||
-	    !slot_is(slots, &slots->items[index], object, name, strlen(name)))
+	if (index >= slots->count || slots->items[index].is_object)
 		return false;
-	*out = slot_value(slots, &slots->items[index]);
+	/* Names are literals of the program, mostly: the same place is the same name. */
+	const struct slot *slot = &slots->items[index];
+	bool same = slot->parent == object && slot->spelling == name;
+	if (!same && !slot_is(slots, slot, object, name, strlen(name)))
+		return false;
+	*out = slot->value;
+	if (out->kind == KIND_TEXT)
+		out->text.bytes = out->text.length ? slots->arena.bytes + slot->text : "";
 	return true;
 }
 

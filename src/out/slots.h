@@ -13,6 +13,7 @@ struct slot {
 	uint32_t name;
 	uint16_t name_length;
 	bool is_object;
+	const char *spelling; /* where the name stood when it was put: it may be gone */
 	size_t text;
 	struct value value;
 };
@@ -40,7 +41,8 @@ void slots_forget(struct slots *slots, struct slots_mark mark);
 bool slots_find(const struct slots *slots, uint32_t object, const char *path, size_t length,
 		struct value *out);
 
-/* The value in slot index, when it is a scalar of that name below that object: a column's shortcut. */
+/* The value in slot index, when it is a scalar of that name below that object: a column's shortcut. name stays where it is for good, so
+ * that a name put from the same place is the same. */
 bool slots_at(const struct slots *slots, size_t index, uint32_t object, const char *name, struct value *out);
 
 /* Index of the scalar, or SIZE_MAX. */

@@ -149,7 +149,7 @@ static void add_aligned(struct result *r, struct buf *line, const struct table_v
 		width++;
 	}
 	size_t pad = room > width ? room - width : 0;
-	if (view->columns[c]->align == ALIGN_RIGHT)
+	if (view->columns[c]->align == ALIGN_RIGHT && pad)
 		buf_add_repeat(line, " ", pad);
 	buf_add(line, text, length);
 	if (cut)
@@ -290,7 +290,7 @@ static void add_cell_value(struct result *r, struct table_view *view, const stru
 	}
 	human_add(&view->bytes, value, r->style.utf8);
 	cell->length = view->bytes.length - cell->start;
-	cell->width = value->kind == KIND_ADDRESS || value->kind == KIND_INTEGER
+	cell->width = human_is_ascii(value)
 			  ? cell->length
 			  : text_width(buf_text(&view->bytes) + cell->start, cell->length);
 }

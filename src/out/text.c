@@ -37,13 +37,15 @@ const char *render_tone(const struct result *r, enum tone tone)
 	return r->style.color == OUT_COLOR_ALWAYS ? codes[tone] : "";
 }
 
+static const char TONE_END[] = "\033[0m";
+
 void render_add_toned(const struct result *r, struct buf *out, enum tone tone, const char *text)
 {
 	const char *code = *text ? render_tone(r, tone) : "";
 	buf_add_text(out, code);
 	buf_add_text(out, text);
 	if (*code)
-		buf_add_text(out, "\033[0m");
+		buf_add_text(out, TONE_END);
 }
 
 /* The innermost open row that will be shown: lines wait there until it is. */
@@ -91,7 +93,8 @@ static size_t before_number(const char *text, size_t cut, size_t width)
 size_t render_break(const char *text, size_t width, size_t *next)
 {
 	size_t length = strlen(text);
-	size_t fits = text_fit(text, length, width, NULL);
+	/* No character takes more columns than bytes. */
+	size_t fits = length <= width ? length : text_fit(text, length, width, NULL);
 	if (fits == length) {
 		*next = length;
 		return length;
@@ -129,14 +132,16 @@ void render_wrapped(struct result *r, enum tone tone, const char *prefix, size_t
 	bool first = true;
 	do {
 		size_t next, length = render_break(text, room, &next);
-		char *piece = mem_strndup(text, length);
+		const char *code = length ? render_tone(r, tone) : "";
 		buf_clear(&r->line);
 		if (first)
 			buf_add_text(&r->line, prefix);
 		else
 			add_blanks(&r->line, indent);
-		render_add_toned(r, &r->line, tone, piece);
-		free(piece);
+		buf_add_text(&r->line, code);
+		buf_add(&r->line, text, length);
+		if (*code)
+			buf_add_text(&r->line, TONE_END);
 		render_line(r, buf_text(&r->line), r->line.length, answer);
 		text += next;
 		first = false;

@@ -1,0 +1,250 @@
+/* The kernel's sockets: this process' own, listed, described and counted; what a kernel did not give is left out. */
+#include "base/groups.h"
+#include "net/sockets/read.h"
+#include "net/tcp_info.h"
+#include "ntsh/sockets_summary.h"
+
+#include <netinet/in.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* A listener with a connection of each side. */
+static int listener, client, server;
+static uint16_t port;
+
+static int set_up(void **state)
+{
+	(void)state;
+	struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	socklen_t length = sizeof address;
+	listener = socket(AF_INET, SOCK_STREAM, 0);
+	client = socket(AF_INET, SOCK_STREAM, 0);
+	if (bind(listener, (struct sockaddr *)&address, length) < 0 || listen(listener, 3) < 0 ||
+	    getsockname(listener, (struct sockaddr *)&address, &length) < 0 ||
+	    connect(client, (struct sockaddr *)&address, length) < 0)
+		return -1;
+	server = accept(listener, NULL, NULL);
+	port = ntohs(address.sin_port);
+	return send(client, "unread", 6, 0) == 6 ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	(void)state;
+	close(client);
+	close(server);
+	close(listener);
+	return 0;
+}
+
+static uint32_t inode_of(int fd)
+{
+	struct stat stat;
+	assert_int_equal(fstat(fd, &stat), 0);
+	return (uint32_t)stat.st_ino;
+}
+
+struct seen {
+	uint32_t wanted;
+	unsigned count;
+	struct socket_entry entry;
+	struct tcp_stats stats;
+	bool has_stats;
+	char info[SOCKET_INFO_TEXT_MAX], reach[64];
+};
+
+static bool on_socket(const struct socket_entry *entry, void *arg)
+{
+	struct seen *seen = arg;
+	if (entry->inode != seen->wanted)
+		return true;
+	seen->count++;
+	seen->entry = *entry;
+	seen->has_stats = socket_tcp_stats(entry, &seen->stats);
+	socket_info_text(entry, false, seen->info);
+	socket_reach_text(entry, seen->reach, sizeof seen->reach);
+	return true;
+}
+
+static struct seen look(uint32_t inode, enum socket_kind kind, int family, const char *filter_text)
+{
+	struct seen seen = { .wanted = inode };
+	struct sockets_query query = { .kinds = 1u << kind,
+				       .family = family,
+				       .want = SOCKETS_INFO | SOCKETS_MEMORY };
+	query.states[kind] = STATES_ALL;
+	struct socket_filter *filter = filter_text ? socket_filter_parse(&filter_text, 1, NULL) : NULL;
+	query.filter = filter;
+	assert_int_equal(sockets_list(&query, on_socket, NULL, &seen, NULL, NULL), 0);
+	socket_filter_free(filter);
+	return seen;
+}
+
+static void tcp(void **state)
+{
+	(void)state;
+	char filter[64];
+	struct seen seen = look(inode_of(listener), SOCKET_TCP, AF_UNSPEC, NULL);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.entry.state, SOCKET_LISTEN);
+	assert_int_equal(seen.entry.local.port, port);
+	assert_int_equal(seen.entry.send_queue, 3);
+	assert_false(socket_accept_queue_full(&seen.entry));
+	assert_string_equal(seen.reach, "this host only");
+	assert_false(seen.has_stats);
+	seen = look(inode_of(server), SOCKET_TCP, AF_INET, NULL);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.entry.state, SOCKET_ESTABLISHED);
+	assert_int_equal(seen.entry.receive_queue, 6);
+	assert_int_equal(seen.entry.uid, geteuid());
+	assert_true(seen.has_stats);
+	assert_true(seen.stats.bytes_received == 6);
+	assert_non_null(strstr(seen.info, "received 6 B"));
+	assert_true(seen.entry.has_memory && seen.entry.memory.rcvbuf > 0);
+	assert_int_equal(look(inode_of(server), SOCKET_TCP, AF_INET6, NULL).count, 0);
+	/* The kernel filters. */
+	snprintf(filter, sizeof filter, "dport = :%u", port);
+	assert_int_equal(look(inode_of(client), SOCKET_TCP, AF_UNSPEC, filter).count, 1);
+	assert_int_equal(look(inode_of(server), SOCKET_TCP, AF_UNSPEC, filter).count, 0);
+	snprintf(filter, sizeof filter, "autobound dport = :%u", port);
+	assert_int_equal(look(inode_of(client), SOCKET_TCP, AF_INET, filter).count, 1);
+}
+
+static void others(void **state)
+{
+	(void)state;
+	struct sockaddr_in address = { .sin_family = AF_INET };
+	int udp = socket(AF_INET, SOCK_DGRAM, 0), pair[2];
+	assert_int_equal(bind(udp, (struct sockaddr *)&address, sizeof address), 0);
+	struct seen seen = look(inode_of(udp), SOCKET_UDP, AF_UNSPEC, NULL);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.entry.state, SOCKET_CLOSE);
+	assert_string_equal(seen.reach, "anyone, by IPv4");
+	close(udp);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
+	seen = look(inode_of(pair[0]), SOCKET_UNIX, AF_UNSPEC, NULL);
+	assert_int_equal(seen.count, 1);
+	assert_int_equal(seen.entry.peer_inode, inode_of(pair[1]));
+	assert_int_equal(seen.entry.type, SOCK_SEQPACKET);
+	close(pair[0]);
+	close(pair[1]);
+}
+
+/* Every length that a kernel of any age may give: what is not there is unknown, never zero. */
+static void ages(void **state)
+{
+	(void)state;
+	struct kernel_tcp_info info;
+	const struct socket_info_field *fields;
+	size_t count = socket_info_fields(&fields), known_before = 0;
+	memset(&info, 1, sizeof info);
+	info.busy_time = info.rwnd_limited = info.sndbuf_limited = 1;
+	for (size_t length = 0; length <= sizeof info; length++) {
+		struct socket_entry entry = { .kind = SOCKET_TCP,
+					      .state = SOCKET_ESTABLISHED,
+					      .tcp_info = &info,
+					      .tcp_info_length = length };
+		size_t known = 0;
+		for (size_t i = 0; i < count; i++) {
+			struct value value = socket_info_value(&entry, i);
+			assert_true(socket_info_reaches(&entry, i) || value.kind == KIND_NONE);
+			assert_true(value.kind == KIND_NONE || value.kind == fields[i].kind);
+			known += value.kind != KIND_NONE;
+		}
+		assert_true(known >= known_before);
+		known_before = known;
+	}
+	assert_int_equal(known_before, count);
+}
+
+static void proc_lines(void **state)
+{
+	(void)state;
+	struct socket_entry entry;
+	static const char line[] =
+	    "   0: 0100007F:0016 0200000A:C001 01 00000010:00000007 02:000A 00000003  1000 "
+	    "0 4242 1 0000";
+	/* proc(5): tr and tm->when are joined by a colon. */
+	assert_true(sockets_read_proc(line, SOCKET_TCP, AF_INET, &entry));
+	assert_int_equal(entry.local.port, 22);
+	assert_int_equal(entry.peer.port, 0xc001);
+	assert_int_equal(entry.local.bytes[0], 127);
+	assert_int_equal(entry.peer.bytes[0], 10);
+	assert_int_equal(entry.send_queue, 16);
+	assert_int_equal(entry.receive_queue, 7);
+	assert_int_equal(entry.uid, 1000);
+	assert_int_equal(entry.inode, 4242);
+	for (size_t length = 0; length < 80; length++) {
+		char cut[sizeof line];
+		snprintf(cut, sizeof cut, "%.*s", (int)length, line);
+		(void)sockets_read_proc(cut, SOCKET_RAW, AF_INET6, &entry);
+	}
+	assert_false(sockets_read_proc("  sl  local_address rem_address   st", SOCKET_RAW, AF_INET, &entry));
+}
+
+static void summary(void **state)
+{
+	(void)state;
+	struct sockets_query query = { .kinds = 1 << SOCKET_TCP, .states = { [SOCKET_TCP] = STATES_ALL } };
+	struct sockets_summary all;
+	assert_int_equal(sockets_summarize(&query, true, &all, NULL), 0);
+	assert_true(all.counts[SOCKET_TCP][SOCKET_LISTEN] >= 1);
+	assert_true(all.counts[SOCKET_TCP][SOCKET_ESTABLISHED] >= 2);
+	const struct socket_process *self = NULL;
+	for (size_t i = 0; i < all.process_count; i++)
+		if (all.processes[i].pid == (uint32_t)getpid())
+			self = &all.processes[i];
+	assert_non_null(self);
+	assert_int_equal(self->total, 3);
+	const struct socket_destination *destination = NULL;
+	for (size_t i = 0; i < all.destination_count; i++)
+		if (all.destinations[i].peer.port == port)
+			destination = &all.destinations[i];
+	assert_non_null(destination);
+	assert_int_equal(destination->ports, 1);
+	assert_true(sockets_summary_ports(&all) > 1000);
+	sockets_summary_free(&all);
+}
+
+/* More keys than the table begins with, each found again. */
+static void groups(void **state)
+{
+	(void)state;
+	struct groups numbers = GROUPS_INIT(sizeof(uint64_t));
+	bool is_new;
+	assert_null(groups_get(&numbers, "x", 1));
+	for (uint64_t round = 0; round < 2; round++) {
+		for (uint64_t i = 0; i < 5000; i++) {
+			uint64_t *record = groups_find(&numbers, &i, sizeof i, &is_new);
+			assert_int_equal(is_new, round == 0);
+			assert_true(round == 0 || *record == i + 1);
+			*record = i + 1;
+		}
+	}
+	uint64_t key = 77, none = 5000;
+	assert_true(*(uint64_t *)groups_get(&numbers, &key, sizeof key) == 78);
+	assert_null(groups_get(&numbers, &none, sizeof none));
+	size_t count;
+	uint64_t *array = groups_take(&numbers, NULL, &count);
+	assert_int_equal(count, 5000);
+	free(array);
+	assert_null(groups_get(&numbers, &key, sizeof key));
+	assert_null(groups_take(&numbers, NULL, &count));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = { cmocka_unit_test(tcp),     cmocka_unit_test(others),
+					    cmocka_unit_test(ages),    cmocka_unit_test(proc_lines),
+					    cmocka_unit_test(summary), cmocka_unit_test(groups) };
+	return cmocka_run_group_tests(tests, set_up, tear_down);
+}
