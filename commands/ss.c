@@ -55,10 +55,7 @@ static const struct field fields[] = {
 	{ "unix", KIND_NONE, "unix sockets" },
 	{ "packet", KIND_NONE, "packet sockets" },
 	SOCKET_ROW_FIELDS
-	{ "totals", KIND_NONE, "how many (-s)" },
-	{ "totals[].proto", KIND_TEXT, "tcp, udp, raw, unix or packet" },
-	{ "totals[].state", KIND_TEXT, "state" },
-	{ "totals[].count", KIND_COUNT, "sockets in it" },
+	SOCKET_STATES_FIELDS,
 	{ "killed", KIND_COUNT, "sockets that were ended (-K)" },
 	{ NULL, KIND_NONE, NULL },
 };
@@ -229,27 +226,10 @@ static void query_fill(struct sockets_query *query, const struct call *call, con
 
 static enum status totals(struct call *call, const struct sockets_query *query)
 {
-	static const struct column shown[] = { { "proto", "Proto", ALIGN_LEFT, 0, false, false },
-					       { "state", "State", ALIGN_LEFT, 0, false, false },
-					       { "count", "Sockets", ALIGN_RIGHT, 0, false, false } };
-	static const struct table table = { .name = "totals", .columns = shown, .column_count = 3 };
 	struct sockets_summary summary;
 	if (sockets_summarize(query, false, &summary, call->error) < 0)
 		return call->error->status;
-	result_list_open(call->result, &table);
-	for (int kind = 0; kind < SOCKET_KINDS; kind++) {
-		for (unsigned state = 1; state < SOCKET_STATES; state++) {
-			if (!summary.counts[kind][state])
-				continue;
-			result_row_open(call->result);
-			result_put(call->result, "proto",
-				   value_text(socket_kind_name((enum socket_kind)kind)));
-			result_put(call->result, "state", value_text(socket_state_name(state)));
-			result_put(call->result, "count", value_count(summary.counts[kind][state]));
-			result_row_close(call->result);
-		}
-	}
-	result_list_close(call->result);
+	sockets_states_show(call->result, &summary);
 	sockets_summary_free(&summary);
 	return STATUS_OK;
 }

@@ -6,7 +6,7 @@
 #include "ntsh/owners.h"
 #include "ntsh/result.h"
 #include "ntsh/socket_info.h"
-#include "ntsh/sockets.h"
+#include "ntsh/sockets_summary.h"
 
 /* What belongs to a row. Everything is borrowed. */
 struct socket_show {
@@ -22,6 +22,9 @@ void socket_row_put(struct result *result, const struct socket_entry *entry, con
 
 /* Remarks on a listing: what changed, what is missing, whose processes are hidden. owners may be NULL. */
 void sockets_remarks(struct result *result, const struct sockets_report *report, const struct owners *owners);
+
+/* The list "states": how many sockets are in which state. */
+void sockets_states_show(struct result *result, const struct sockets_summary *summary);
 
 /* "1.2.3.4:https", "name:443", "[2001:db8::1]:443": an end with the names that show has. Returns buf. */
 const char *socket_end_text(const struct socket_entry *entry, const struct addr *end, const struct socket_show *show,
@@ -77,6 +80,13 @@ const char *socket_end_text(const struct socket_entry *entry, const struct addr 
 	{ "*[].info", KIND_TEXT, "what TCP knows, in one line (-i)" }, \
 	{ "*[].tcp", KIND_NONE, "TCP_INFO (-i): what this kernel is too old for is left out" }, \
 	SOCKET_INFO_MEMBERS(SOCKET_INFO_FIELD)
+
+/* ... and for sockets_states_show. */
+#define SOCKET_STATES_FIELDS \
+	{ "states", KIND_NONE, "how many in which state" }, \
+	{ "states[].proto", KIND_TEXT, "tcp, udp, raw, unix or packet" }, \
+	{ "states[].state", KIND_TEXT, "state" }, \
+	{ "states[].count", KIND_COUNT, "sockets in it" }
 /* clang-format on */
 
 #endif

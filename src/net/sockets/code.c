@@ -94,19 +94,18 @@ static void put_port(struct code *code, const struct filter_condition *condition
 
 static void put_address(struct code *code, const struct filter_condition *condition, const struct addr *addr)
 {
-	struct {
-		struct inet_diag_hostcond head;
-		uint8_t bytes[16];
-	} host = { .head = { .family = (uint8_t)condition->family, .port = condition->port } };
+	struct inet_diag_hostcond head = { .family = (uint8_t)condition->family, .port = condition->port };
+	uint8_t host[sizeof head + 16];
 	size_t size = addr ? addr_length(addr->family) : 0;
 	if (addr) {
-		host.head.family = (uint8_t)addr->family;
-		host.head.prefix_len = (uint8_t)(condition->prefix > 8 * size ? 8 * size : condition->prefix);
-		memcpy(host.bytes, addr->bytes, size);
+		head.family = (uint8_t)addr->family;
+		head.prefix_len = (uint8_t)(condition->prefix > 8 * size ? 8 * size : condition->prefix);
+		memcpy(host + sizeof head, addr->bytes, size);
 		code->failed |= addr->zone != 0; /* the kernel compares no zones */
 	}
-	put_op(code, condition->field == FIELD_SRC ? INET_DIAG_BC_S_COND : INET_DIAG_BC_D_COND, &host,
-	       sizeof host.head + size);
+	memcpy(host, &head, sizeof head);
+	put_op(code, condition->field == FIELD_SRC ? INET_DIAG_BC_S_COND : INET_DIAG_BC_D_COND, host,
+	       sizeof head + size);
 }
 
 /* a or b: what makes a hold jumps over b. */

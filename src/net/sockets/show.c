@@ -250,3 +250,24 @@ void sockets_remarks(struct result *result, const struct sockets_report *report,
 		result_note(result, "%zu processes hide their sockets from this user; to see them: %s",
 			    owners_hidden(owners), owners_grant(grant, sizeof grant));
 }
+
+void sockets_states_show(struct result *result, const struct sockets_summary *summary)
+{
+	static const struct column columns[] = { { "proto", "Proto", ALIGN_LEFT, 0, false, false },
+						 { "state", "State", ALIGN_LEFT, 0, false, false },
+						 { "count", "Sockets", ALIGN_RIGHT, 0, false, false } };
+	static const struct table table = { .name = "states", .columns = columns, .column_count = 3 };
+	result_list_open(result, &table);
+	for (int kind = 0; kind < SOCKET_KINDS; kind++) {
+		for (unsigned state = 1; state < SOCKET_STATES; state++) {
+			if (!summary->counts[kind][state])
+				continue;
+			result_row_open(result);
+			result_put(result, "proto", value_text(socket_kind_name((enum socket_kind)kind)));
+			result_put(result, "state", value_text(socket_state_name(state)));
+			result_put(result, "count", value_count(summary->counts[kind][state]));
+			result_row_close(result);
+		}
+	}
+	result_list_close(result);
+}
