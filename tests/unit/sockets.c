@@ -1,6 +1,7 @@
 /* The kernel's sockets: this process' own, listed, described and counted; what a kernel did not give is left out. */
 #include "base/groups.h"
 #include "net/sockets/read.h"
+#include "net/sockets/samples.h"
 #include "net/tcp_info.h"
 #include "ntsh/sockets_summary.h"
 
@@ -241,10 +242,63 @@ static void groups(void **state)
 	assert_null(groups_take(&numbers, NULL, &count));
 }
 
+/* Ten looks over a second at a connection that is always in the state given. */
+static struct socket_watched watched_for(struct socket_sample sample, uint64_t busy, uint64_t rwnd,
+					 uint64_t sndbuf)
+{
+	struct socket_watched watched = { .samples = 0 };
+	struct socket_entry entry = { .kind = SOCKET_TCP };
+	for (unsigned look = 0; look <= 10; look++) {
+		sample.busy = busy * look / 10;
+		sample.rwnd_limited = rwnd * look / 10;
+		sample.sndbuf_limited = sndbuf * look / 10;
+		watched_add(&watched, &entry, &sample, look * NS_PER_S / 10, look == 0);
+	}
+	watched_judge(&watched);
+	double sum = 0;
+	for (int i = 0; i < BLAMES; i++)
+		sum += watched.shares[i];
+	assert_true(sum > 0.999 && sum < 1.001);
+	return watched;
+}
+
+static void blame(void **state)
+{
+	(void)state;
+	struct socket_sample quiet = { .state = SOCKET_ESTABLISHED }, sending = { .send_queue = 5000 },
+			     unread = { .receive_queue = 100, .bytes_received = 100 },
+			     lossy = { .send_queue = 5000, .ca_state = 4, .retransmits = 2 };
+	struct socket_watched watched = watched_for(quiet, 0, 0, 0);
+	assert_int_equal(watched.holder, BLAME_IDLE);
+	watched = watched_for(sending, 800000, 600000, 100000);
+	assert_int_equal(watched.holder, BLAME_PEER);
+	assert_true(watched.shares[BLAME_PEER] > 0.59 && watched.shares[BLAME_PEER] < 0.61);
+	assert_true(watched.shares[BLAME_BUFFER] > 0.09 && watched.shares[BLAME_PATH] > 0.09);
+	assert_true(watched.shares[BLAME_IDLE] > 0.19);
+	assert_int_equal(watched_for(sending, 900000, 100000, 700000).holder, BLAME_BUFFER);
+	assert_int_equal(watched_for(sending, 900000, 0, 0).holder, BLAME_PATH);
+	assert_int_equal(watched_for(lossy, 900000, 0, 0).holder, BLAME_LOSS);
+	assert_int_equal(watched_for(unread, 0, 0, 0).holder, BLAME_READER);
+	/* A counter that stands still in a connection that was busy once. */
+	quiet.busy = 5000000;
+	assert_int_equal(watched_for(quiet, 0, 0, 0).holder, BLAME_IDLE);
+	/* Data that comes and is read, look after look, is not unread. */
+	watched = (struct socket_watched){ .samples = 0 };
+	struct socket_entry entry = { .kind = SOCKET_TCP };
+	for (unsigned look = 0; look <= 10; look++) {
+		unread.bytes_received += 50;
+		watched_add(&watched, &entry, &unread, look * NS_PER_S / 10, look == 0);
+	}
+	watched_judge(&watched);
+	assert_int_equal(watched.unread, 0);
+	assert_int_equal(watched.holder, BLAME_IDLE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(tcp),     cmocka_unit_test(others),
 					    cmocka_unit_test(ages),    cmocka_unit_test(proc_lines),
-					    cmocka_unit_test(summary), cmocka_unit_test(groups) };
+					    cmocka_unit_test(summary), cmocka_unit_test(groups),
+					    cmocka_unit_test(blame) };
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

@@ -1,0 +1,144 @@
+#include "net/sockets/samples.h"
+
+#include "net/tcp_info.h"
+
+#include <string.h>
+
+const char *blame_text(enum blame blame)
+{
+	static const char *const texts[BLAMES] = { "our program does not read",
+						   "the peer does not read",
+						   "our send buffer",
+						   "loss",
+						   "the path",
+						   "nothing to send" };
+	return texts[blame];
+}
+
+const char *blame_name(enum blame blame)
+{
+	static const char *const names[BLAMES] = { "reader", "peer", "buffer", "loss", "path", "idle" };
+	return names[blame];
+}
+
+void sample_read(const struct socket_entry *entry, struct socket_sample *out)
+{
+	struct kernel_tcp_info info;
+	size_t length = entry->tcp_info_length < sizeof info ? entry->tcp_info_length : sizeof info;
+	memset(&info, 0, sizeof info);
+	if (length)
+		memcpy(&info, entry->tcp_info, length);
+	*out = (struct socket_sample){
+		.busy = info.busy_time,
+		.rwnd_limited = info.rwnd_limited,
+		.sndbuf_limited = info.sndbuf_limited,
+		.bytes_acked = info.bytes_acked,
+		.bytes_received = info.bytes_received,
+		.bytes_sent = info.bytes_sent,
+		.bytes_retrans = info.bytes_retrans,
+		.total_retrans = info.total_retrans,
+		.segs_out = info.segs_out,
+		.data_segs_out = info.data_segs_out,
+		.data_segs_in = info.data_segs_in,
+		.rtt = info.rtt,
+		.min_rtt = info.min_rtt,
+		.rto = info.rto,
+		.notsent = info.notsent_bytes,
+		.snd_wnd = info.snd_wnd,
+		.last_sent_ms = info.last_data_sent,
+		.last_received_ms = info.last_data_recv,
+		.last_ack_ms = info.last_ack_recv,
+		.rcv_ooopack = info.rcv_ooopack,
+		.receive_queue = entry->receive_queue,
+		.send_queue = entry->send_queue,
+		.state = entry->state,
+		.ca_state = info.ca_state,
+		.retransmits = info.retransmits,
+		.probes = info.probes,
+		.has_times = length >= offsetof(struct kernel_tcp_info, delivered),
+		.has_window = length >= offsetof(struct kernel_tcp_info, rcv_wnd),
+	};
+}
+
+/* TCP_CA_Recovery and later (include/uapi/linux/tcp.h), or a time-out that has fired. */
+static bool is_in_loss(const struct socket_sample *sample)
+{
+	return sample->send_queue && (sample->ca_state >= 3 || sample->retransmits);
+}
+
+/* Bytes that the program has taken out of the socket so far. */
+static uint64_t read_so_far(const struct socket_sample *sample)
+{
+	return sample->bytes_received > sample->receive_queue ? sample->bytes_received - sample->receive_queue
+							      : 0;
+}
+
+void watched_add(struct socket_watched *watched, const struct socket_entry *entry,
+		 const struct socket_sample *sample, ns_t now, bool first_look)
+{
+	const struct socket_sample before = watched->last;
+	bool is_first = !watched->samples++;
+	if (is_first) {
+		watched->first = *sample;
+		watched->began = now;
+		watched->is_new = !first_look;
+	}
+	watched->last = *sample;
+	watched->ended = now;
+	watched->entry = *entry;
+	watched->unread += !is_first && sample->receive_queue && before.receive_queue &&
+			   read_so_far(sample) == read_so_far(&before);
+	watched->in_loss += is_in_loss(sample);
+	watched->no_window += sample->send_queue &&
+			      (sample->probes || (sample->has_window && sample->notsent && !sample->snd_wnd));
+	/* The peer's data came after ours had left, and was read: it is the program's turn. */
+	watched->waiting += !is_first && !sample->receive_queue && !sample->send_queue &&
+			    sample->bytes_received && sample->last_received_ms < sample->last_sent_ms;
+}
+
+/* The part of the interval that a counter of microseconds has grown by. */
+static double grown(uint64_t first, uint64_t last, ns_t over)
+{
+	double share = last > first ? (double)(last - first) * (double)NS_PER_US / (double)over : 0;
+	return share > 1 ? 1 : share;
+}
+
+static double take(double *rest, double share)
+{
+	if (share > *rest)
+		share = *rest;
+	*rest -= share;
+	return share;
+}
+
+void watched_judge(struct socket_watched *watched)
+{
+	double *shares = watched->shares;
+	ns_t over = watched->ended - watched->began;
+	for (int i = 0; i < BLAMES; i++)
+		shares[i] = 0;
+	shares[BLAME_IDLE] = 1;
+	watched->holder = BLAME_IDLE;
+	if (over <= 0 || watched->samples < 2)
+		return;
+	const struct socket_sample *first = &watched->first, *last = &watched->last;
+	double looks = watched->samples, rest = 1;
+	double busy = grown(first->busy, last->busy, over);
+	double peer = take(&busy, grown(first->rwnd_limited, last->rwnd_limited, over));
+	double buffer = take(&busy, grown(first->sndbuf_limited, last->sndbuf_limited, over));
+	/* What is left of the busy time is the path's; of it, what was seen to be recovery is loss. */
+	double loss = take(&busy, busy * (double)watched->in_loss / looks);
+	shares[BLAME_PEER] = take(&rest, peer);
+	shares[BLAME_BUFFER] = take(&rest, buffer);
+	shares[BLAME_LOSS] = take(&rest, loss);
+	shares[BLAME_PATH] = take(&rest, busy);
+	shares[BLAME_READER] = take(&rest, (double)watched->unread / (looks - 1));
+	shares[BLAME_IDLE] = rest;
+	double most = 0.01;
+	for (int i = 0; i < BLAME_IDLE; i++) {
+		if (shares[i] >= most) {
+			most = shares[i];
+			watched->holder = (enum blame)i;
+		}
+	}
+}
