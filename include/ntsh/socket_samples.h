@@ -40,8 +40,13 @@ struct socket_watched {
 	unsigned samples;
 	unsigned unread;                  /* looks with unread bytes, none of which was read since the look before */
 	unsigned in_loss;                 /* looks in recovery, or after a time-out */
-	unsigned no_window;               /* looks with something to send and a closed window */
-	unsigned waiting;                 /* looks at which the peer had sent last, all of it was read, and nothing was sent back */
+	unsigned shut_out;                /* looks with something to send and the peer's window closed */
+	unsigned crammed;                 /* looks with a full send buffer and nothing unsent in it */
+	unsigned backlogged;              /* looks with something written and not sent */
+	unsigned queued, full;            /* LISTEN: looks with connections in the accept queue, and with a full one */
+	uint32_t queue_most;              /* LISTEN: the longest accept queue seen */
+	ns_t think;                       /* the longest wait of the peer for an answer that was seen (data came, nothing has left since) */
+	unsigned unanswered;              /* looks at which such a wait went on */
 	bool is_new;                      /* opened after the first look */
 	bool gone;                        /* closed before the last look */
 	double shares[BLAMES];            /* of the watched time; they add up to 1 */
@@ -54,10 +59,12 @@ struct socket_watch_result {
 	unsigned looks;
 	ns_t took;
 	struct sockets_report report;
+	uint64_t states_most[SOCKET_STATES]; /* sockets in each state, the most at one look (those without TCP_INFO, too) */
+	uint64_t half_open_peers;            /* addresses seen in SYN-RECV */
 };
 
 struct socket_watch_request {
-	struct sockets_query query; /* TCP; want is set here */
+	struct sockets_query query; /* TCP; want is set here. TIME-WAIT and SYN-RECV are only counted */
 	ns_t interval;              /* how long to watch */
 	unsigned looks;             /* at least 2; the interval is divided by them */
 	void (*progress)(double fraction, void *arg); /* may be NULL */

@@ -54,7 +54,8 @@ const char *socket_kind_name(enum socket_kind kind);
 struct socket_memory {
 	uint32_t rmem, rcvbuf, wmem, sndbuf, forward, wmem_queued, optmem, backlog, drops;
 };
-enum { SOCKET_HAS_DROPS = 9 }; /* of memory_count: how many of the numbers this kernel gave */
+/* Of memory_count, which says how many of the numbers this kernel gave. */
+enum { SOCKET_HAS_QUEUED = 6, SOCKET_HAS_DROPS = 9 };
 
 enum socket_timer {
 	SOCKET_TIMER_OFF,

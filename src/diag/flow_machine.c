@@ -1,11 +1,9 @@
 /* This machine while it measures: its counters, whether it is on time. */
 #include "diag/flow.h"
 
-#include <fcntl.h>
-#include <stdio.h>
+#include "ntsh/process.h"
+
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 /* A timer of our own is due this often; how late it fires tells how long we waited for a CPU. */
 #define TICK (25 * NS_PER_MS)
@@ -21,27 +19,11 @@ static void on_tick(struct loop *loop, struct loop_timer *timer, void *arg)
 	loop_timer_start(loop, timer, flow->clock_due, on_tick, flow);
 }
 
-/* Total microseconds that some task waited for a CPU (Documentation/accounting/psi.rst). 0 when the kernel does not say. */
-static uint64_t cpu_stall(void)
-{
-	char text[256];
-	int fd = open("/proc/pressure/cpu", O_RDONLY | O_CLOEXEC);
-	if (fd < 0)
-		return 0;
-	ssize_t length = read(fd, text, sizeof text - 1);
-	close(fd);
-	if (length <= 0)
-		return 0;
-	text[length] = '\0';
-	const char *total = strstr(text, "total=");
-	return total ? strtoull(total + 6, NULL, 10) : 0;
-}
-
 void flow_machine_begin(struct flow *flow)
 {
 	struct machine_facts *machine = &flow->facts->machine;
 	machine->counters_known = counters_read(&flow->counters, NULL) == 0;
-	flow->cpu_stall = cpu_stall();
+	flow->cpu_stall = machine_cpu_stall();
 	if (sysctl_read_int("net.ipv4.ip_local_port_range", 0, &machine->port_low) ||
 	    sysctl_read_int("net.ipv4.ip_local_port_range", 1, &machine->port_high))
 		machine->port_low = machine->port_high = 0;
@@ -106,7 +88,7 @@ void flow_machine_end(struct flow *flow)
 	loop_timer_stop(flow->loop, &flow->clock_timer);
 	sum_lateness(flow);
 	sum_counters(flow);
-	uint64_t stalled = cpu_stall();
+	uint64_t stalled = machine_cpu_stall();
 	ns_t elapsed = clock_mono() - flow->began;
 	machine->pressure_known = stalled && elapsed > 0 ? FACT_YES : FACT_NO;
 	if (machine->pressure_known == FACT_YES)

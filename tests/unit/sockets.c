@@ -265,7 +265,7 @@ static struct socket_watched watched_for(struct socket_sample sample, uint64_t b
 static void blame(void **state)
 {
 	(void)state;
-	struct socket_sample quiet = { .state = SOCKET_ESTABLISHED }, sending = { .send_queue = 5000 },
+	struct socket_sample quiet = { .state = SOCKET_ESTABLISHED }, sending = { .send_queue = 5000, .notsent = 100 },
 			     unread = { .receive_queue = 100, .bytes_received = 100 },
 			     lossy = { .send_queue = 5000, .ca_state = 4, .retransmits = 2 };
 	struct socket_watched watched = watched_for(quiet, 0, 0, 0);
@@ -279,6 +279,11 @@ static void blame(void **state)
 	assert_int_equal(watched_for(sending, 900000, 0, 0).holder, BLAME_PATH);
 	assert_int_equal(watched_for(lossy, 900000, 0, 0).holder, BLAME_LOSS);
 	assert_int_equal(watched_for(unread, 0, 0, 0).holder, BLAME_READER);
+	/* ACKs on their way are nobody's fault; a closed window is the peer's, also when the kernel counts a time-out for it. */
+	sending.notsent = 0;
+	assert_int_equal(watched_for(sending, 900000, 0, 0).holder, BLAME_IDLE);
+	lossy.has_window = true;
+	assert_int_equal(watched_for(lossy, 900000, 0, 0).holder, BLAME_PEER);
 	/* A counter that stands still in a connection that was busy once. */
 	quiet.busy = 5000000;
 	assert_int_equal(watched_for(quiet, 0, 0, 0).holder, BLAME_IDLE);

@@ -60,10 +60,24 @@ void sample_read(const struct socket_entry *entry, struct socket_sample *out)
 	};
 }
 
+/* The peer takes nothing: its window is closed, or it was when we had to probe. */
+static bool is_shut_out(const struct socket_sample *sample)
+{
+	return sample->send_queue && (sample->probes || (sample->has_window && !sample->snd_wnd));
+}
+
+/* The send buffer is full, and all that is in it has left: the program could send more, the window would let it, there is no room. (The kernel's
+ * own account of that, sndbuf_limited, begins only when slow start has ended: tcp_is_cwnd_limited.) */
+static bool is_crammed(const struct socket_entry *entry, const struct socket_sample *sample)
+{
+	return entry->memory_count >= SOCKET_HAS_QUEUED && sample->send_queue && !sample->notsent &&
+	       entry->memory.wmem_queued >= entry->memory.sndbuf;
+}
+
 /* TCP_CA_Recovery and later (include/uapi/linux/tcp.h), or a time-out that has fired. */
 static bool is_in_loss(const struct socket_sample *sample)
 {
-	return sample->send_queue && (sample->ca_state >= 3 || sample->retransmits);
+	return sample->send_queue && !is_shut_out(sample) && (sample->ca_state >= 3 || sample->retransmits);
 }
 
 /* Bytes that the program has taken out of the socket so far. */
@@ -89,11 +103,26 @@ void watched_add(struct socket_watched *watched, const struct socket_entry *entr
 	watched->unread += !is_first && sample->receive_queue && before.receive_queue &&
 			   read_so_far(sample) == read_so_far(&before);
 	watched->in_loss += is_in_loss(sample);
-	watched->no_window += sample->send_queue &&
-			      (sample->probes || (sample->has_window && sample->notsent && !sample->snd_wnd));
-	/* The peer's data came after ours had left, and was read: it is the program's turn. */
-	watched->waiting += !is_first && !sample->receive_queue && !sample->send_queue &&
-			    sample->bytes_received && sample->last_received_ms < sample->last_sent_ms;
+	watched->shut_out += is_shut_out(sample);
+	watched->crammed += is_crammed(entry, sample);
+	watched->backlogged += sample->send_queue && sample->notsent;
+	if (sample->state == SOCKET_LISTEN) {
+		watched->queued += sample->receive_queue > 0;
+		watched->full += sample->receive_queue > sample->send_queue;
+		if (sample->receive_queue > watched->queue_most)
+			watched->queue_most = sample->receive_queue;
+		return;
+	}
+	/* The peer's data came after ours had left, and was read: it is the program's turn. (Who has never sent has the time of the handshake
+	 * there, and the request may come within the same tick.) */
+	bool later = sample->data_segs_out ? sample->last_received_ms < sample->last_sent_ms
+					   : sample->last_received_ms <= sample->last_sent_ms;
+	bool turn = sample->state == SOCKET_ESTABLISHED && sample->data_segs_in && !sample->receive_queue &&
+		    !sample->send_queue && later;
+	ns_t wait = turn ? (ns_t)sample->last_received_ms * NS_PER_MS : 0;
+	watched->unanswered += turn;
+	if (wait > watched->think)
+		watched->think = wait;
 }
 
 /* The part of the interval that a counter of microseconds has grown by. */
@@ -126,12 +155,16 @@ void watched_judge(struct socket_watched *watched)
 	double busy = grown(first->busy, last->busy, over);
 	double peer = take(&busy, grown(first->rwnd_limited, last->rwnd_limited, over));
 	double buffer = take(&busy, grown(first->sndbuf_limited, last->sndbuf_limited, over));
-	/* What is left of the busy time is the path's; of it, what was seen to be recovery is loss. */
+	/* What is left of the busy time: the peer's when its window was shut, loss while that was repaired, the path's while more was ready than the
+	 * congestion window let out. The rest are ACKs on their way: that holds up nobody. */
+	peer += take(&busy, busy * (double)watched->shut_out / looks);
 	double loss = take(&busy, busy * (double)watched->in_loss / looks);
+	buffer += take(&busy, busy * (double)watched->crammed / looks);
+	double path = take(&busy, busy * (double)watched->backlogged / looks);
 	shares[BLAME_PEER] = take(&rest, peer);
 	shares[BLAME_BUFFER] = take(&rest, buffer);
 	shares[BLAME_LOSS] = take(&rest, loss);
-	shares[BLAME_PATH] = take(&rest, busy);
+	shares[BLAME_PATH] = take(&rest, path);
 	shares[BLAME_READER] = take(&rest, (double)watched->unread / (looks - 1));
 	shares[BLAME_IDLE] = rest;
 	double most = 0.01;

@@ -1,0 +1,3 @@
+$ $NTSH diagnose service
+! ntsh: diagnose service: PORT is missing; *
+? 2
