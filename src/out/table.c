@@ -290,9 +290,8 @@ static void add_cell_value(struct result *r, struct table_view *view, const stru
 	}
 	human_add(&view->bytes, value, r->style.utf8);
 	cell->length = view->bytes.length - cell->start;
-	cell->width = human_is_ascii(value)
-			  ? cell->length
-			  : text_width(buf_text(&view->bytes) + cell->start, cell->length);
+	cell->width = human_is_ascii(value) ? cell->length
+					    : text_width(buf_text(&view->bytes) + cell->start, cell->length);
 }
 
 static void add_cell(struct result *r, struct table_view *view, size_t c, uint32_t object)
