@@ -25,6 +25,9 @@ void counters_free(struct counters *counters);
 /* Value of a counter, or 0 when this kernel does not have it. */
 uint64_t counters_get(const struct counters *counters, const char *name);
 
+/* Pages that TCP's buffers take now on the whole machine (/proc/net/sockstat), to be compared with net.ipv4.tcp_mem. Returns 0, or -1. */
+int counters_tcp_pages(int64_t *pages);
+
 /* An integer sysctl ("net.ipv4.tcp_syn_retries") of this namespace. Returns 0, or -1. index: which number of several, from 0. */
 int sysctl_read_int(const char *name, int index, int64_t *out);
 

@@ -62,7 +62,7 @@ struct rule {
 };
 
 extern const struct rule rules_dns[], rules_client[], rules_network[], rules_path[], rules_server[],
-    rules_pace[]; /* each ends with a NULL cause */
+    rules_pace[], rules_host[], rules_host_stack[]; /* each ends with a NULL cause */
 
 /* --- for the rules' functions: writing a verdict --- */
 

@@ -121,6 +121,19 @@ uint64_t counters_get(const struct counters *counters, const char *name)
 	return 0;
 }
 
+int counters_tcp_pages(int64_t *pages)
+{
+	struct buf text = BUF_INIT(FILE_MAX);
+	const char *line =
+	    file_read("/proc/net/sockstat", &text) == 0 ? strstr(buf_text(&text), "TCP: ") : NULL;
+	const char *mem = line ? strstr(line, " mem ") : NULL;
+	bool found = mem && mem < line + strcspn(line, "\n");
+	if (found)
+		*pages = strtoll(mem + 5, NULL, 10);
+	buf_release(&text);
+	return found ? 0 : -1;
+}
+
 /* A sysctl's dots are slashes; an interface's own dot is written as a slash (sysctl(8)). */
 static bool sysctl_path(const char *name, char *path, size_t size)
 {

@@ -75,8 +75,11 @@ static enum iface_health errors_judge(const struct iface *before, const struct i
 			   : errors >= 100 && (double)errors > SHARE_BAD * (double)(packets + errors);
 	if (!many)
 		return IFACE_GOOD;
+	/* A tunnel has no cable. */
+	const char *kind = is_kind(now, "physical") ? error_kind(before, now)
+						    : "packets that it could not take apart, or not send";
 	snprintf(says, IFACE_DETAIL_MAX, "counted %llu errors%s: %s", (unsigned long long)errors,
-		 before ? " just now" : " since boot", error_kind(before, now));
+		 before ? " just now" : " since boot", kind);
 	return before ? IFACE_BAD : IFACE_WARN;
 }
 
