@@ -145,7 +145,7 @@ static void rows_put(struct result *result, const struct ifaces *ifaces, const s
 		     struct sums *sums)
 {
 	static const struct column columns[] = {
-		{ .name = "name", .heading = "interface" },
+		{ .name = "name", .heading = "name" },
 		{ .name = "state", .heading = "state" },
 		{ .name = "kind", .heading = "kind" },
 		{ .name = "mtu", .heading = "MTU", .align = ALIGN_RIGHT },

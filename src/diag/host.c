@@ -91,8 +91,10 @@ static void links_take(struct host_facts *facts, const struct ifaces *before, co
 	for (size_t i = 0; i < now->count && facts->link_count < HOST_LINKS_MAX; i++) {
 		const struct iface *iface = &now->items[i], *old = iface_by_index(before, iface->index);
 		struct iface_ethtool ethtool;
-		if (iface->flags & IFF_LOOPBACK)
+		if (iface->flags & IFF_LOOPBACK) {
+			facts->loopback_down = !iface_is_up(iface);
 			continue;
+		}
 		struct host_link *link = &facts->links[facts->link_count++];
 		bool physical = !strcmp(iface->kind, "physical");
 		*link = (struct host_link){ .index = iface->index,

@@ -126,7 +126,8 @@ struct host_facts {
 	ns_t interval;
 	bool interrupted;
 	unsigned link_count;
-	struct host_link links[HOST_LINKS_MAX];
+	bool loopback_down;
+	struct host_link links[HOST_LINKS_MAX]; /* without the loopback */
 	unsigned gateway_count;
 	struct host_gateway gateways[HOST_GATEWAYS_MAX];
 	enum fact routes_known;

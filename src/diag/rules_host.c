@@ -47,6 +47,16 @@ static enum finding judge_link_down(const struct matter *matter, struct verdict 
 {
 	const struct host_facts *host = matter->host;
 	const struct host_link *link = down_link(host);
+	if (!link && host->loopback_down) {
+		verdict_where(verdict, "lo");
+		verdict_evidence(verdict, "loopback", value_text("down"), value_text("up"), 1,
+				 "lo is switched off: 127.0.0.1 and ::1 do not answer");
+		verdict_next(verdict, "ip link set lo up");
+		return verdict_found(
+		    verdict, 2 * NS_PER_S, 0.97,
+		    "the loopback interface is switched off: programs of this machine cannot talk "
+		    "to each other");
+	}
 	if (!link)
 		return verdict_clean(verdict, "links that are up and carry packets: %u", running_links(host));
 	bool fatal = carries_default(host, link) || !running_links(host);

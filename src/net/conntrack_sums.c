@@ -87,13 +87,23 @@ static int by_sum(const void *a, const void *b)
 	return (x->count < y->count) - (x->count > y->count);
 }
 
+/* The largest few of many: each is put into its place among those kept so far. */
 static size_t peers_take(struct peers *peers, struct conntrack_peer out[CONNTRACK_PEERS_MAX])
 {
-	qsort(peers->slots, PEERS_ROOM, sizeof *peers->slots, by_count);
-	size_t count = peers->used < CONNTRACK_PEERS_MAX ? peers->used : CONNTRACK_PEERS_MAX;
-	memcpy(out, peers->slots, count * sizeof *out);
+	size_t kept = 0;
+	for (size_t i = 0; i < PEERS_ROOM; i++) {
+		const struct conntrack_peer *peer = &peers->slots[i];
+		if (!peer->count || (kept == CONNTRACK_PEERS_MAX && by_count(peer, &out[kept - 1]) > 0))
+			continue;
+		size_t at = kept < CONNTRACK_PEERS_MAX ? kept++ : kept - 1;
+		while (at > 0 && by_count(peer, &out[at - 1]) < 0) {
+			out[at] = out[at - 1];
+			at--;
+		}
+		out[at] = *peer;
+	}
 	free(peers->slots);
-	return count;
+	return kept;
 }
 
 int conntrack_summarize(int family, struct conntrack_summary *out, struct error *err)

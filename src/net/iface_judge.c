@@ -119,6 +119,11 @@ enum iface_health iface_judge(const struct ifaces *ifaces, const struct iface *b
 {
 	enum iface_health health;
 	says[0] = '\0';
+	if (!iface_is_up(now) && now->flags & IFF_LOOPBACK) {
+		snprintf(says, IFACE_DETAIL_MAX,
+			 "is switched off: programs of this machine cannot talk to each other");
+		return IFACE_WARN;
+	}
 	if (!iface_is_up(now)) {
 		snprintf(says, IFACE_DETAIL_MAX, "is switched off");
 		return IFACE_OFF;

@@ -101,6 +101,9 @@ class DiagnoseHost(Case):
         lab = self.build()
         client, gw = lab["client"], lab["gw"]
         self.healthy(client)
+        client.ip("link", "set", "lo", "down")
+        self.found(client, "client.link-down", "lo", "switched off")
+        client.ip("link", "set", "lo", "up")
         gw.ip("link", "set", "eth0", "down")
         self.found(client, "client.link-down", "eth0", "other end is switched off")
         gw.ip("link", "set", "eth0", "up")

@@ -148,6 +148,10 @@ static void links(void **state)
 	expect("client.link-down");
 	assert_string_equal(found.diagnosis.verdict.where, "eth0");
 	machine();
+	facts.loopback_down = true;
+	expect("client.link-down");
+	assert_string_equal(found.diagnosis.verdict.where, "lo");
+	machine();
 	facts.links[0].errors = 40;
 	snprintf(facts.links[0].says, sizeof facts.links[0].says, "counted 40 errors just now: cable");
 	expect("client.link-errors");

@@ -112,6 +112,8 @@ static void carriers(void **state)
 	judged(NULL, iface, NULL, IFACE_OFF, "no program");
 	iface.flags = 0;
 	judged(NULL, iface, NULL, IFACE_OFF, "switched off");
+	iface.flags = IFF_LOOPBACK;
+	judged(NULL, iface, NULL, IFACE_WARN, "talk to each other");
 }
 
 static void errors(void **state)

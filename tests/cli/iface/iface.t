@@ -1,6 +1,6 @@
 # The loopback interface is everywhere.
 $ ntsh iface
-> interface*state*kind*MTU*addresses*
+> name*state*kind*MTU*addresses*
 > ...
 > lo *loopback*
 > ...
