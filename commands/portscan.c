@@ -4,13 +4,14 @@
 #include "ntsh/ping.h"
 #include "ntsh/scan.h"
 
+#include <stdlib.h>
 #include <string.h>
 
-enum { SHOWN_MAX = 25, HOSTS_SHOWN_MAX = 4096, EVERY_PORT_MIN = 10 };
+enum { SHOWN_MAX = 25 };
 struct args {
 	struct option_list targets, exclude;
-	const char *ports, *rate;
-	bool syn, connect, udp, all;
+	const char *ports, *rate, *resume;
+	bool syn, connect, udp, all, banner;
 };
 static const struct args defaults = { .ports = "common" };
 
@@ -24,6 +25,8 @@ static const struct option options[] = {
 	{ STYLE_DASH, OPT_FLAG, 'u', "udp", NULL, "UDP, with what the usual service of the port answers to", ARG(udp), 0, 0, NULL, 0, "syn connect" },
 	{ STYLE_DASH, OPT_TEXT, 0, "rate", "PPS", "probes a second at most, or max (2000; UDP 500)", ARG(rate), 0, 0, NULL, 0, NULL },
 	{ STYLE_DASH, OPT_TARGET, 0, "exclude", "TARGET", "never ask this one; may be repeated", ARG(exclude), 0, 0, NULL, OPTION_REPEAT, NULL },
+	{ STYLE_DASH, OPT_FLAG, 'b', "banner", NULL, "connect to open ports: what they say first, HTTP servers, names in certificates", ARG(banner), 0, 0, NULL, 0, "udp" },
+	{ STYLE_DASH, OPT_TEXT, 0, "resume", "FILE", "go on from FILE if it is there; keep the state in it when interrupted", ARG(resume), 0, 0, NULL, 0, NULL },
 	{ STYLE_DASH, OPT_FLAG, 'a', "all", NULL, "a row for every port", ARG(all), 0, 0, NULL, 0, NULL },
 	OPTION_END,
 };
@@ -40,6 +43,9 @@ static const struct field fields[] = {
 	{ "ports[].reason", KIND_TEXT, "syn-ack, reset, udp reply, no response, icmp TYPE/CODE, or an errno's name" },
 	{ "ports[].from", KIND_ADDRESS, "who answered; null when nobody did" },
 	{ "ports[].says", KIND_TEXT, "an ICMP error in words" },
+	{ "ports[].banner", KIND_TEXT, "with --banner: the first line that the server says, or its HTTP status and Server" },
+	{ "ports[].tls", KIND_TEXT, "with --banner: the version of TLS that it speaks" },
+	{ "ports[].tls_names", KIND_TEXT, "with --banner: the names in its certificate" },
 	{ "hosts", KIND_NONE, "hosts of which something came; all when there is but one" },
 	{ "hosts[].address", KIND_ADDRESS, "the host" },
 	{ "hosts[].name", KIND_TEXT, "as it was given, when it was looked up" },
@@ -84,7 +90,14 @@ static const struct column port_columns[] = {
 	{ "from", "from", ALIGN_LEFT, 0, true, false },
 	{ "service", "service", ALIGN_LEFT, 0, false, false },
 	{ "says", "", ALIGN_LEFT, 0, false, true },
+	{ "tls", "tls", ALIGN_LEFT, 0, false, false },
+	{ "tls_names", "names", ALIGN_LEFT, 0, false, false },
+	{ "banner", "banner", ALIGN_LEFT, 0, false, false },
 };
+
+static const struct table hosts_table = { .name = "hosts",
+	.line = "{address}{name? ({name})}: {open} open{answers_every_port?, but it answers nearly every port: a proxy, a firewall or a trap, "
+		"not services}{system?; perhaps {system} (a guess: TTL {ttl}, window {window}, options {options})}" };
 /* clang-format on */
 
 struct run {
@@ -94,6 +107,8 @@ struct run {
 	struct port_set ports;
 	struct scan *scan;
 	struct scan_totals totals;
+	struct banner *banners;
+	size_t banner_count, next_banner;
 	bool done;
 };
 
@@ -128,10 +143,21 @@ static void put_outcome(struct run *run, const struct scan_outcome *outcome, con
 	result_put(result, "says", value_text(says));
 }
 
-static bool answers_every_port(const struct run *run, const struct scan_group *groups, size_t count)
+/* Banners come in the order of the rows. */
+static void put_banner(struct run *run, const struct addr *addr, uint16_t port)
 {
-	return run->totals.ports >= EVERY_PORT_MIN && count && groups[0].outcome->state == SCAN_OPEN &&
-	       groups[0].outcome->reason == SCAN_SYN_ACK && groups[0].count * 20 >= run->totals.ports * 19;
+	struct result *result = run->call->result;
+	const struct banner *banner = NULL;
+	if (run->next_banner < run->banner_count)
+		banner = &run->banners[run->next_banner];
+	if (banner && (banner->addr.port != port || !addr_equal(&banner->addr, addr)))
+		banner = NULL;
+	run->next_banner += banner != NULL;
+	result_put(result, "banner", banner && banner->text[0] ? value_text(banner->text) : value_none());
+	result_put(result, "tls",
+		   banner && banner->tls_version[0] ? value_text(banner->tls_version) : value_none());
+	result_put(result, "tls_names",
+		   banner && banner->tls_names[0] ? value_text(banner->tls_names) : value_none());
 }
 
 static void put_ports(struct run *run, uint64_t host, const struct scan_group *groups, size_t count)
@@ -139,7 +165,7 @@ static void put_ports(struct run *run, uint64_t host, const struct scan_group *g
 	struct result *result = run->call->result;
 	struct addr addr = targets_get(run->targets, host).addr;
 	const char *protocol = run->totals.method == SCAN_UDP ? "udp" : "tcp";
-	bool every = answers_every_port(run, groups, count);
+	bool every = scan_answers_every_port(groups, count);
 	for (uint32_t index = 0; index < run->totals.ports; index++) {
 		const struct scan_outcome *outcome = scan_outcome_get(run->scan, host, index);
 		uint32_t alike = 0;
@@ -155,6 +181,8 @@ static void put_ports(struct run *run, uint64_t host, const struct scan_group *g
 		result_put(result, "protocol", value_text(protocol));
 		result_put(result, "service", value_text(port_service(port, protocol)));
 		put_outcome(run, outcome, &addr);
+		if (run->args->banner)
+			put_banner(run, &addr, port);
 		result_row_close(result);
 	}
 }
@@ -186,7 +214,7 @@ static void put_host(struct run *run, uint64_t host, const struct scan_group *gr
 	result_put(result, "name", value_text(target.name));
 	result_put(result, "answered", value_flag(scan_host_answered(run->scan, host)));
 	result_put(result, "open", value_count(open));
-	result_put(result, "answers_every_port", value_flag(answers_every_port(run, groups, count)));
+	result_put(result, "answers_every_port", value_flag(scan_answers_every_port(groups, count)));
 	put_finger(run, host);
 	result_list_open(result, &table);
 	for (size_t i = 0; i < count; i++) {
@@ -254,15 +282,10 @@ static void remarks(struct run *run, bool complete)
 
 static void show(struct run *run, bool complete)
 {
-	static const struct table ports = { .name = "ports",
-					    .columns = port_columns,
-					    .column_count = sizeof port_columns / sizeof port_columns[0] };
-	static const struct table hosts = { .name = "hosts",
-					    .line =
-						"{address}{name? ({name})}: {open} open{answers_every_port?, "
-						"but it answers nearly every port: a proxy, a "
-						"firewall or a trap, not services}{system?; perhaps {system} "
-						"(a guess: TTL {ttl}, window {window}, options {options})}" };
+	struct table ports = { .name = "ports",
+			       .columns = port_columns,
+			       .column_count = sizeof port_columns / sizeof port_columns[0] -
+					       (run->args->banner ? 0 : 3) };
 	struct result *result = run->call->result;
 	scan_settle(run->scan);
 	scan_totals_get(run->scan, &run->totals);
@@ -273,7 +296,7 @@ static void show(struct run *run, bool complete)
 	each_host(run, put_ports);
 	result_list_close(result);
 	result_gap(result);
-	result_list_open(result, &hosts);
+	result_list_open(result, &hosts_table);
 	each_host(run, put_host);
 	result_list_close(result);
 	put_totals(run, complete);
@@ -304,7 +327,12 @@ static int begin(struct run *run, struct scan_request *request)
 		return -1;
 	request->targets = run->targets;
 	run->scan = scan_start(call->loop, request, &events, run, call->error);
-	return run->scan ? 0 : -1;
+	if (!run->scan || !args->resume)
+		return run->scan ? 0 : -1;
+	int resumed = scan_resume(run->scan, args->resume, call->error);
+	if (resumed > 0)
+		result_note(call->result, "goes on from %s", args->resume);
+	return resumed < 0 ? -1 : 0;
 }
 
 static enum status run(struct call *call, const void *arguments)
@@ -322,9 +350,17 @@ static enum status run(struct call *call, const void *arguments)
 	enum loop_end end = LOOP_IDLE;
 	if (begin(&run, &request) == 0) {
 		end = loop_run(call->loop, &run.done);
+		bool complete = run.done;
+		if (complete && args->banner) {
+			result_progress(call->result, -1, NS_NONE, "listening to open ports");
+			run.banners = scan_banners(run.scan, &run.banner_count);
+		}
 		result_progress(call->result, -1, NS_NONE, NULL);
-		show(&run, run.done);
+		show(&run, complete);
+		if (args->resume && !complete && scan_save(run.scan, args->resume, call->error) == 0)
+			result_note(call->result, "what is known is kept in %s", args->resume);
 	}
+	free(run.banners);
 	bool open = run.totals.states[SCAN_OPEN];
 	scan_free(run.scan);
 	targets_free(run.targets);

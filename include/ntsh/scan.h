@@ -3,7 +3,7 @@
 #ifndef NTSH_SCAN_H
 #define NTSH_SCAN_H
 
-#include "ntsh/loop.h"
+#include "ntsh/banner.h"
 #include "ntsh/targets.h"
 
 enum scan_method {
@@ -107,6 +107,14 @@ bool scan_host_heard(const struct scan *scan, uint64_t host);
 /* The host's first SYN-ACK; NULL when there was none, or with a method that does not see it. */
 const struct scan_finger *scan_finger_get(const struct scan *scan, uint64_t host);
 
+/* --- keeping a scan --- */
+
+/* Writes what is known so far to path (whole or not at all). Returns 0, or -1 with err. */
+int scan_save(const struct scan *scan, const char *path, struct error *err);
+
+/* Takes up what was saved, before the loop runs. Returns 1, 0 when there is no such file, -1 with err (unreadable, or of another scan). */
+int scan_resume(struct scan *scan, const char *path, struct error *err);
+
 /* The ports of a host that ended alike. */
 struct scan_group {
 	const struct scan_outcome *outcome;
@@ -118,6 +126,14 @@ struct scan_group {
 enum { SCAN_GROUPS_MAX = 24 };
 size_t scan_groups_get(const struct scan *scan, uint64_t host, struct scan_group groups[SCAN_GROUPS_MAX]);
 void scan_groups_free(struct scan_group *groups, size_t count);
+
+/* What the open TCP ports say (ntsh/banner.h), by host, then by port; hosts that answer nearly every port are left out. At most
+ * SCAN_BANNERS_MAX. Runs the loop; the array is the caller's (free). */
+enum { SCAN_BANNERS_MAX = 5000 };
+struct banner *scan_banners(struct scan *scan, size_t *count);
+
+/* True when a host's groups say that nearly every port is open: a proxy, a firewall or a trap answers, not services. */
+bool scan_answers_every_port(const struct scan_group *groups, size_t count);
 
 /* --- words: pure --- */
 

@@ -66,6 +66,9 @@ struct target targets_get(const struct targets *targets, uint64_t index);
 /* The number of an address in it; UINT64_MAX when it is not in it. O(log words). */
 uint64_t targets_find(const struct targets *targets, const struct addr *addr);
 
+/* A number that tells lists apart: equal for equal lists. */
+uint64_t targets_digest(const struct targets *targets);
+
 /* True when any of them is of this family. */
 bool targets_have(const struct targets *targets, int family);
 

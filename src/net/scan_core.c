@@ -268,6 +268,21 @@ void scan_core_landed(struct scan_core *core)
 
 /* --- answers --- */
 
+static void host_answered(struct scan_core *core, uint64_t host)
+{
+	if (core->host_flags[host] & SCAN_HOST_ANSWERED)
+		return;
+	core->host_flags[host] |= SCAN_HOST_ANSWERED;
+	core->reached++;
+}
+
+void scan_core_known(struct scan_core *core, uint64_t probe, const struct scan_outcome *outcome)
+{
+	settle(core, probe, outcome);
+	if (outcome->from.family == AF_UNSPEC && outcome->reason != SCAN_NOT_SENT)
+		host_answered(core, probe % core->hosts);
+}
+
 /* The last hop, or this host itself, cannot reach the host: true of all its ports, when it was said twice. */
 static bool is_host_unreachable(const struct scan_outcome *outcome, bool six)
 {
@@ -307,10 +322,8 @@ void scan_core_answer(struct scan_core *core, uint64_t probe, const struct scan_
 	bool first = !slot->outcome;
 	bool own = outcome->from.family == AF_UNSPEC;
 	settle(core, probe, outcome);
-	if (own && !(core->host_flags[host] & SCAN_HOST_ANSWERED)) {
-		core->host_flags[host] |= SCAN_HOST_ANSWERED;
-		core->reached++;
-	}
+	if (own)
+		host_answered(core, host);
 	if (first) {
 		core->answered++;
 		if (own)

@@ -86,6 +86,20 @@ void scan_core_refused(struct scan_core *core, uint64_t probe, int errnum);
  * over an ICMP error over silence. */
 void scan_core_answer(struct scan_core *core, uint64_t probe, const struct scan_outcome *outcome, ns_t now);
 
+/* How a probe ended in an earlier run. */
+void scan_core_known(struct scan_core *core, uint64_t probe, const struct scan_outcome *outcome);
+
+/* What of a kept scan was read so far. */
+enum { SCAN_KEPT_MAX = 4096 };
+struct scan_kept {
+	struct scan_outcome outcomes[SCAN_KEPT_MAX];
+	size_t count;
+	uint64_t at;
+};
+
+/* Takes a line of a kept scan, the first excepted. False: it is none. */
+bool scan_keep_line(struct scan_core *core, const char *line, struct scan_kept *kept);
+
 /* With a window: the probe is no longer in flight. */
 void scan_core_landed(struct scan_core *core);
 

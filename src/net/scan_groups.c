@@ -76,3 +76,46 @@ void scan_groups_free(struct scan_group *groups, size_t count)
 	for (size_t i = 0; i < count; i++)
 		free(groups[i].ports);
 }
+
+enum { EVERY_PORT_MIN = 10 };
+
+bool scan_answers_every_port(const struct scan_group *groups, size_t count)
+{
+	uint32_t all = 0;
+	for (size_t i = 0; i < count; i++)
+		all += groups[i].count;
+	return all >= EVERY_PORT_MIN && groups[0].outcome->state == SCAN_OPEN &&
+	       groups[0].outcome->reason == SCAN_SYN_ACK && groups[0].count * 20 >= all * 19;
+}
+
+static void host_banners(const struct scan *scan, uint64_t host, struct banner **banners, size_t *count)
+{
+	struct target target = targets_get(scan->request.targets, host);
+	for (uint32_t index = 0; index < scan->core.ports && *count < SCAN_BANNERS_MAX; index++) {
+		if (scan_outcome_get(scan, host, index)->state != SCAN_OPEN)
+			continue;
+		if ((*count & (*count - 1)) == 0)
+			*banners = mem_resize(*banners, *count ? 2 * *count : 1, sizeof **banners);
+		struct banner *banner = &(*banners)[(*count)++];
+		*banner = (struct banner){ .addr = target.addr, .name = target.name };
+		banner->addr.port = scan->ports[index];
+	}
+}
+
+struct banner *scan_banners(struct scan *scan, size_t *count)
+{
+	struct banner *banners = NULL;
+	struct scan_group groups[SCAN_GROUPS_MAX];
+	*count = 0;
+	for (uint64_t host = 0; host < scan->core.hosts && scan->method != SCAN_UDP; host++) {
+		if (!scan_host_answered(scan, host))
+			continue;
+		size_t group_count = scan_groups_get(scan, host, groups);
+		if (!scan_answers_every_port(groups, group_count))
+			host_banners(scan, host, &banners, count);
+		scan_groups_free(groups, group_count);
+	}
+	if (*count)
+		banners_ask(scan->loop, banners, *count, scan->request.interface);
+	return banners;
+}

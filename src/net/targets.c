@@ -226,7 +226,8 @@ static void list_build(struct reading *reading)
 		targets->by_address[i] = i;
 	}
 	if (count)
-		qsort_r(targets->by_address, count, sizeof *targets->by_address, by_first, targets->spans.items);
+		qsort_r(targets->by_address, count, sizeof *targets->by_address, by_first,
+			targets->spans.items);
 	/* The names live on in the list: results point to them. */
 	targets->names = mem_alloc((reading->name_count + 1) * sizeof *targets->names);
 	for (size_t i = 0; i < reading->name_count; i++) {
@@ -318,6 +319,25 @@ uint64_t targets_find(const struct targets *targets, const struct addr *addr)
 	if (span->family != key.family || span->zone != key.zone || span->first > key.first)
 		return UINT64_MAX;
 	return targets->before[number] + (uint64_t)(key.first - span->first);
+}
+
+static uint64_t digest_add(uint64_t hash, const void *bytes, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		hash = (hash ^ ((const uint8_t *)bytes)[i]) * 1099511628211u; /* FNV-1a */
+	return hash;
+}
+
+uint64_t targets_digest(const struct targets *targets)
+{
+	uint64_t hash = 14695981039346656037u;
+	for (size_t i = 0; i < targets->spans.count; i++) {
+		const struct span *span = &targets->spans.items[i];
+		hash = digest_add(hash, &span->family, sizeof span->family);
+		hash = digest_add(hash, &span->first, sizeof span->first);
+		hash = digest_add(hash, &span->last, sizeof span->last);
+	}
+	return hash;
 }
 
 bool targets_have(const struct targets *targets, int family)

@@ -10,4 +10,7 @@ int file_read(const char *path, struct buf *out);
 /* The same, relative to an open folder (or AT_FDCWD). */
 int file_read_at(int folder, const char *path, struct buf *out);
 
+/* Writes a file whole or not at all (a new one, moved into its place). Returns 0, or -1 with errno. */
+int file_write(const char *path, const void *bytes, size_t length);
+
 #endif
