@@ -94,7 +94,7 @@ static inline bool port_set_has(const struct port_set *set, uint16_t port)
 /* The first port of the set that is not below from; 0 when there is none. */
 uint16_t port_set_next(const struct port_set *set, uint32_t from);
 
-/* The name of a port in /etc/services ("https"), or NULL. protocol is "tcp" or "udp". Valid until the next call. */
+/* The name of a port in /etc/services ("https"), or NULL. protocol is "tcp" or "udp". Stays valid. */
 const char *port_service(uint16_t port, const char *protocol);
 
 #endif

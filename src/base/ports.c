@@ -1,4 +1,5 @@
 /* Sets of ports. */
+#include "base/mem.h"
 #include "ntsh/targets.h"
 
 #include <netdb.h>
@@ -121,6 +122,14 @@ uint16_t port_set_next(const struct port_set *set, uint32_t from)
 
 const char *port_service(uint16_t port, const char *protocol)
 {
-	struct servent *service = getservbyport(htons(port), protocol);
-	return service ? service->s_name : NULL;
+	/* libc reads the whole file each time. */
+	static char *names[2][UINT16_MAX + 1];
+	static bool asked[2][UINT16_MAX + 1];
+	size_t which = strcmp(protocol, "udp") == 0;
+	if (!asked[which][port]) {
+		struct servent *service = getservbyport(htons(port), protocol);
+		asked[which][port] = true;
+		names[which][port] = service ? mem_strdup(service->s_name) : NULL;
+	}
+	return names[which][port];
 }

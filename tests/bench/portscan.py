@@ -35,9 +35,9 @@ for family in (socket.AF_INET, socket.AF_INET6):
 print("ready", flush=True)
 time.sleep(3600)
 """
+# Each asks a silent port at least twice: with --max-retries 0 nmap misses what was lost once.
 NMAP = [["-T4", "--host-timeout", "20s"], ["-T5", "--host-timeout", "20s", "--max-retries", "2", "--min-rtt-timeout", "10ms", "--initial-rtt-timeout", "50ms", "--max-rtt-timeout", "100ms"],
-        ["-T5", "--min-rate", "100000", "--max-retries", "1", "--initial-rtt-timeout", "50ms", "--max-rtt-timeout", "100ms"],
-        ["-T5", "--min-parallelism", "1000", "--min-rate", "300000", "--max-retries", "0"]]
+        ["-T5", "--min-rate", "100000", "--max-retries", "1", "--initial-rtt-timeout", "50ms", "--max-rtt-timeout", "100ms"]]
 failures = []
 
 
