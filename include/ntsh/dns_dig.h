@@ -6,12 +6,26 @@
 #include "ntsh/lookup.h"
 #include "ntsh/option.h"
 
+/* EDNS options in words. Texts may be NULL. */
+struct dns_edns_words {
+	const char *cookie;         /* hex; "": a new one (RFC 7873) */
+	const char *subnet;         /* ADDRESS/PREFIX (RFC 7871) */
+	struct option_list others;  /* CODE or CODE:HEX */
+	int64_t padding;            /* octets (RFC 7830), at most 400 */
+	bool keepalive, expire;     /* RFC 7828, RFC 7314 */
+};
+
+/* Writes them in wire form. Returns the length, or -1 with err. */
+int dns_edns_build(const struct dns_edns_words *words, uint8_t options[DNS_OPTIONS_MAX], struct error *err);
+
 /* What is asked: each name for each type at each server. Texts are borrowed for the life of the plan. */
 struct dns_plan {
-	struct option_list names[2]; /* names; an address means its reverse name */
+	struct option_list names[3]; /* names; an address means its reverse name */
 	struct option_list types[2]; /* none: A and AAAA, for addresses PTR */
 	struct option_list
 	    servers; /* NAME, ADDRESS or either with :PORT; none: those of resolv.conf, one after the other */
+	const char *file;           /* further names, one a line: NAME [CLASS] [TYPE...]; "-" is standard input; NULL: none */
+	bool only_a;                /* without types: A alone */
 	const char *class_;         /* NULL: IN */
 	uint16_t port;              /* for servers without one; 0: 53 */
 	int family;                 /* of servers given by name */
@@ -21,13 +35,19 @@ struct dns_plan {
 	struct dns_job *jobs;
 	size_t job_count;
 	struct resolv_conf conf; /* when no server was given */
-	char **made;             /* names that had to be made */
+	struct addr *server_addrs; /* one for each of servers, or resolv.conf's first */
+	char **server_names;       /* of servers given by name, else NULL */
+	size_t server_count;
+	char **made;               /* names that had to be made */
 	size_t made_count;
 };
 
 /* Builds the jobs; runs the loop when a server is given by name. Returns 0, or -1 with err. Release in both cases. */
 int dns_plan_build(struct loop *loop, struct dns_plan *plan, struct error *err);
 void dns_plan_release(struct dns_plan *plan);
+
+/* Its questions are zone transfers, all of them (a mixture is an error of dns_plan_build). */
+bool dns_plan_is_transfer(const struct dns_plan *plan);
 
 /* One word for how it ended: the answer's code ("NOERROR"), or TIMEOUT, UNREACHABLE, PORT-REFUSED, MALFORMED, FAILED. buf for codes without
  * a name. */

@@ -11,6 +11,7 @@
 
 enum option_type {
 	OPT_FLAG,      /* bool: present */
+	OPT_SWITCH,    /* int: 1 given, 0 negated, left alone when neither: for what has a default of its own */
 	OPT_COUNT,     /* int64_t in [min, max]; k, M, G suffixes */
 	OPT_BYTES,     /* int64_t in [min, max]; K, M, G (1024) suffixes */
 	OPT_DURATION,  /* ns_t in [min, max] ns; "500ms", "2s", "1m", bare = seconds */
@@ -43,6 +44,7 @@ enum {
 	OPTION_REQUIRED = 1 << 0, /* an operand that must be there */
 	OPTION_REPEAT = 1 << 1,   /* may come again: the field is a struct option_list */
 	OPTION_HIDDEN = 1 << 2,   /* understood, not shown */
+	OPTION_BARE = 1 << 3,     /* STYLE_PLUS texts: +cookie alone is "", +nocookie NULL */
 };
 
 /* What OPTION_REPEAT fields hold. Lives until the command ends; owned by the parser. */

@@ -51,6 +51,7 @@ static void take_answer(struct dns_facts *dns, const struct lookup_answer *answe
 		break;
 	case DNS_UNREACHABLE:
 	case DNS_FAILED:
+	case DNS_UNTRUSTED: /* only over TLS, which look-ups do not use */
 		fact->unreachable++;
 		break;
 	}

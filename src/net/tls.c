@@ -1,4 +1,5 @@
 /* A handshake over a connected socket: OpenSSL works on memory, the socket is ours, so that every byte has its stamp. */
+#include "net/tls_pipe.h"
 #include "net/tls_verify.h"
 
 #include "base/mem.h"
@@ -20,15 +21,12 @@ struct tls_session {
 	int fd;
 	ns_t rtt, patience;
 	SSL_CTX *ctx;
-	SSL *ssl;
-	BIO *in, *out; /* owned by ssl */
+	struct tls_pipe pipe;
 	struct tls_watch watch;
 	struct tls_handshake report;
 	struct tcp_stamps stamps;
 	struct tcp_stats before;
 	struct loop_timer timer; /* first the beginning, then the deadline */
-	uint8_t pending[PIECE];  /* written by OpenSSL, not yet by us */
-	size_t pending_begin, pending_end;
 	bool watching;
 };
 
@@ -78,33 +76,13 @@ static void say_failure(struct tls_session *session, int errnum, struct error *e
 			  "the server closed the connection in the TLS handshake");
 }
 
-/* Sends what OpenSSL wrote. Returns 1 when all is out, 0 when the socket is full, -1 with errno. */
-static int flush(struct tls_session *session)
-{
-	for (;;) {
-		if (session->pending_begin == session->pending_end) {
-			int got = ossl.BIO_read(session->out, session->pending, sizeof session->pending);
-			if (got <= 0)
-				return 1;
-			session->pending_begin = 0;
-			session->pending_end = (size_t)got;
-		}
-		ssize_t sent =
-		    send(session->fd, session->pending + session->pending_begin,
-			 session->pending_end - session->pending_begin, MSG_NOSIGNAL | MSG_DONTWAIT);
-		if (sent < 0)
-			return errno == EAGAIN ? 0 : -1;
-		session->pending_begin += (size_t)sent;
-	}
-}
-
 /* Goes as far as it can. */
 static void advance(struct tls_session *session)
 {
 	struct error err = ERROR_INIT;
-	int good = ossl.SSL_do_handshake(session->ssl);
-	int why = good == 1 ? SSL_ERROR_NONE : ossl.SSL_get_error(session->ssl, good);
-	int flushed = flush(session);
+	int good = ossl.SSL_do_handshake(session->pipe.ssl);
+	int why = good == 1 ? SSL_ERROR_NONE : ossl.SSL_get_error(session->pipe.ssl, good);
+	int flushed = tls_pipe_flush(&session->pipe, session->fd);
 	if (why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) {
 		say_failure(session, 0, &err);
 		session_end(session, &err);
@@ -143,7 +121,7 @@ static void on_event(struct loop *loop, int fd, uint32_t events, void *arg)
 		}
 		tls_trace_arrived(&session->watch.trace,
 				  arrival.stamp != NS_NONE ? arrival.stamp : arrival.seen);
-		ossl.BIO_write(session->in, bytes, (int)arrival.length);
+		ossl.BIO_write(session->pipe.in, bytes, (int)arrival.length);
 	}
 	advance(session);
 }
@@ -221,7 +199,6 @@ static int session_configure(struct tls_session *session, const struct tls_reque
 			     struct error *err)
 {
 	uint8_t alpn[256];
-	struct addr literal;
 	if (tls_watch_install(&session->watch, session->ctx, request->server_name, request->ca_file, err) < 0)
 		return -1;
 	if (request->min_version)
@@ -230,21 +207,13 @@ static int session_configure(struct tls_session *session, const struct tls_reque
 	if (request->max_version)
 		ossl.SSL_CTX_ctrl(session->ctx, SSL_CTRL_SET_MAX_PROTO_VERSION,
 				  version_number(request->max_version), NULL);
-	session->ssl = ossl.SSL_new(session->ctx);
-	session->in = ossl.BIO_new(ossl.BIO_s_mem());
-	session->out = ossl.BIO_new(ossl.BIO_s_mem());
-	ossl.SSL_set_bio(session->ssl, session->in, session->out);
-	ossl.SSL_set_connect_state(session->ssl);
-	/* An address is no server name (RFC 6066 3). */
-	if (request->server_name && addr_parse(request->server_name, &literal) < 0)
-		ossl.SSL_ctrl(session->ssl, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name,
-			      (char *)(uintptr_t)session->watch.name);
+	tls_pipe_open(&session->pipe, session->ctx, request->server_name ? session->watch.name : NULL);
 	unsigned length = request->alpn ? alpn_encode(request->alpn, alpn) : 0;
 	if (request->alpn && !length)
 		return error_set(err, STATUS_USAGE, "EUSAGE", "write it as h2,http/1.1",
 				 "\"%.60s\" is no list of protocols", request->alpn);
 	if (length)
-		ossl.SSL_set_alpn_protos(session->ssl, alpn, length);
+		ossl.SSL_set_alpn_protos(session->pipe.ssl, alpn, length);
 	return 0;
 }
 
@@ -284,8 +253,7 @@ void tls_free(struct tls_session *session)
 	if (!session)
 		return;
 	session_stop(session);
-	if (session->ssl)
-		ossl.SSL_free(session->ssl);
+	tls_pipe_close(&session->pipe);
 	ossl.SSL_CTX_free(session->ctx);
 	free(session);
 }

@@ -21,7 +21,7 @@
 		X(SSL_set_bio) X(SSL_set_connect_state) X(SSL_do_handshake) X(SSL_get_error)                 \
 		    X(SSL_set_alpn_protos) X(SSL_get0_alpn_selected) X(SSL_get_version)                      \
 			X(SSL_get_current_cipher) X(SSL_CIPHER_get_name) X(SSL_session_reused)               \
-			    X(SSL_group_to_name) X(SSL_is_init_finished)
+			    X(SSL_group_to_name) X(SSL_is_init_finished) X(SSL_read) X(SSL_write)
 
 #define TLS_LIB_CRYPTO(X)                                                                                    \
 	X(X509_verify_cert)                                                                                  \

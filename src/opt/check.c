@@ -17,6 +17,7 @@ static size_t type_size(const struct option *option)
 	case OPT_PORT:
 		return sizeof(int64_t);
 	case OPT_WORD:
+	case OPT_SWITCH:
 		return sizeof(int);
 	case OPT_ADDRESS:
 		return sizeof(struct addr);

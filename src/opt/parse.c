@@ -175,6 +175,14 @@ static int read_letters(struct parser *p, const char *word)
 	return 0;
 }
 
+/* +cookie and +nocookie of an option whose value may be left out. */
+static void give_bare(struct table *table, const struct option *option, bool on)
+{
+	static const char *const texts[] = { NULL, "" };
+	mark(table, option);
+	memcpy((char *)table->args + option->offset, &texts[on], sizeof texts[on]);
+}
+
 /* +tcp, +notcp, +bufsize=1232 */
 static int read_plus(struct parser *p, const char *word)
 {
@@ -189,8 +197,13 @@ static int read_plus(struct parser *p, const char *word)
 		option = find(p, STYLE_PLUS, 0, name + 2, length - 2, &table);
 		on = false;
 	}
-	if (!option || (!on && opt_takes_value(option)))
+	bool bare = option && (option->flags & OPTION_BARE);
+	if (!option || (!on && opt_takes_value(option) && !bare))
 		return unknown(p, STYLE_PLUS, "+", spelling);
+	if (bare && !equals) {
+		give_bare(table, option, on);
+		return 0;
+	}
 	if (!opt_takes_value(option))
 		return equals ? error_set(p->err, STATUS_USAGE, "EUSAGE", NULL, "%s takes no value", spelling)
 			      : flag(p, table, option, on);

@@ -49,7 +49,7 @@ const char *opt_long_word(const struct option *option, char *buf, size_t size);
 
 static inline bool opt_takes_value(const struct option *option)
 {
-	return option->type != OPT_FLAG;
+	return option->type != OPT_FLAG && option->type != OPT_SWITCH;
 }
 
 #endif

@@ -65,7 +65,7 @@ static void usage_add(char *buf, size_t size, const struct option *option)
 	const char *metavar =
 	    opt_takes_value(option) ? option->metavar ? option->metavar : option->name : NULL;
 	bool value_apart = metavar && (option->style == STYLE_DASH || option->style == STYLE_KEYWORD);
-	bool value_equals = metavar && option->style == STYLE_PLUS;
+	bool value_equals = metavar && option->style == STYLE_PLUS && !(option->flags & OPTION_BARE);
 	bool required = option->flags & OPTION_REQUIRED;
 	snprintf(buf + used, size - used, " %s%s%s%s%s%s", required ? "" : "[",
 		 opt_spell(option, spelling, sizeof spelling),

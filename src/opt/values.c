@@ -163,7 +163,10 @@ static void list_append(struct option_list *list, const char *text, struct opt_s
 void opt_store_flag(const struct option *option, void *args, bool on, struct opt_store *store)
 {
 	void *field = (char *)args + option->offset;
-	if (!(option->flags & OPTION_REPEAT))
+	int word = on;
+	if (option->type == OPT_SWITCH)
+		memcpy(field, &word, sizeof word);
+	else if (!(option->flags & OPTION_REPEAT))
 		memcpy(field, &on, sizeof on);
 	else if (on)
 		list_append(field, "", store);

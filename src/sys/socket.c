@@ -173,6 +173,21 @@ static void option_on(int fd, int level, int option)
 	(void)setsockopt(fd, level, option, &on, sizeof on);
 }
 
+void sys_socket_errors(int fd, int family)
+{
+	if (family == AF_INET)
+		option_on(fd, IPPROTO_IP, IP_RECVERR);
+	else
+		option_on(fd, IPPROTO_IPV6, IPV6_RECVERR);
+}
+
+void sys_socket_receive_buffer(int fd, int octets)
+{
+	/* The first is for root, beyond the system's limit. */
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &octets, sizeof octets) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &octets, sizeof octets);
+}
+
 void sys_socket_details(int fd, int family)
 {
 	if (family == AF_INET) {

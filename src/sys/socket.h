@@ -74,6 +74,26 @@ int sys_socket_send(int fd, const void *bytes, size_t length, const struct addr 
 
 /* The same with a hop limit (TTL, 1..255) of its own (IP_TTL, IPV6_HOPLIMIT as control message). */
 int sys_socket_send_hops(int fd, const void *bytes, size_t length, const struct addr *to, int hops);
+/* ICMP errors through the error queue, without the rest of sys_socket_details. */
+void sys_socket_errors(int fd, int family);
+
+/* Room for arrivals, as far as the system allows. */
+void sys_socket_receive_buffer(int fd, int octets);
+
+/* Datagrams in one system call. */
+struct sys_datagram {
+	uint8_t *bytes;
+	size_t size, length; /* room for one that comes (sending does not look at it); octets */
+	struct addr peer;    /* to, or from */
+	ns_t stamp;          /* of an arrival, NS_NONE when the kernel gave none */
+};
+enum { SYS_DATAGRAMS_MAX = 64 };
+
+/* Sends the first ones of the list. Returns how many, or -1 with errno when it is none. */
+int sys_socket_send_many(int fd, const struct sys_datagram *list, size_t count);
+
+/* Takes what is there. Returns how many; 0 when nothing is. */
+int sys_socket_receive_many(int fd, struct sys_datagram *list, size_t count);
 
 struct sys_arrival {
 	size_t length;    /* bytes in the buffer */

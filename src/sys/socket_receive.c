@@ -1,6 +1,8 @@
 /* Receiving: control messages are read here and nowhere else. */
 #include "sys/socket.h"
 
+#include "sys/socket_control.h"
+
 #include <errno.h>
 #include <linux/errqueue.h>
 #include <linux/net_tstamp.h>
@@ -37,8 +39,7 @@ static ssize_t call_receive(struct call *call, int fd, void *buf, size_t size, i
 	return got;
 }
 
-/* Copies the payload of a control message, as far as it goes; false when it is too short. */
-static bool control_copy(const struct cmsghdr *control, void *out, size_t size)
+bool control_copy(const struct cmsghdr *control, void *out, size_t size)
 {
 	if (control->cmsg_len < CMSG_LEN(size))
 		return false;
@@ -46,7 +47,7 @@ static bool control_copy(const struct cmsghdr *control, void *out, size_t size)
 	return true;
 }
 
-static ns_t control_stamp(const struct cmsghdr *control)
+ns_t control_stamp(const struct cmsghdr *control)
 {
 	struct scm_timestamping stamps;
 	if (!control_copy(control, &stamps, sizeof stamps) || (!stamps.ts[0].tv_sec && !stamps.ts[0].tv_nsec))

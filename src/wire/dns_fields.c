@@ -16,6 +16,13 @@ void dns_sink_add(struct dns_sink *sink, const char *text, size_t length)
 	sink->length += length;
 }
 
+size_t dns_sink_end(struct dns_sink *sink)
+{
+	if (sink->size)
+		sink->text[sink->length < sink->size ? sink->length : sink->size - 1] = '\0';
+	return sink->length;
+}
+
 void dns_sink_char(struct dns_sink *sink, char c)
 {
 	dns_sink_add(sink, &c, 1);
@@ -112,6 +119,31 @@ void dns_text_base64(const uint8_t *bytes, size_t length, struct dns_sink *sink)
 				 have > 2 ? digits[group & 63] : '=' };
 		dns_sink_add(sink, four, 4);
 	}
+}
+
+/* Octets that make a word of 56 characters. */
+enum { HEX_WORD = 28, BASE64_WORD = 42 };
+
+static void text_words(const uint8_t *bytes, size_t length, size_t word, struct dns_sink *sink,
+		       void (*write)(const uint8_t *, size_t, struct dns_sink *))
+{
+	if (!sink->split)
+		word = length;
+	for (size_t i = 0; i < length; i += word) {
+		if (i)
+			dns_sink_char(sink, ' ');
+		write(bytes + i, length - i < word ? length - i : word, sink);
+	}
+}
+
+void dns_text_hex_words(const uint8_t *bytes, size_t length, struct dns_sink *sink)
+{
+	text_words(bytes, length, HEX_WORD, sink, dns_text_hex);
+}
+
+void dns_text_base64_words(const uint8_t *bytes, size_t length, struct dns_sink *sink)
+{
+	text_words(bytes, length, BASE64_WORD, sink, dns_text_base64);
 }
 
 void dns_text_base32hex(const uint8_t *bytes, size_t length, struct dns_sink *sink)

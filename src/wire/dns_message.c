@@ -73,6 +73,9 @@ static const char *opt_read(struct dns_message *message, const struct dns_record
 	message->rcode = (uint16_t)(message->rcode | (opt->ttl >> 24) << 4);
 	message->edns_udp_size = opt->class_;
 	message->edns_do = opt->ttl & 0x8000;
+	message->edns_version = (uint8_t)(opt->ttl >> 16);
+	message->options = opt->rdata;
+	message->options_length = opt->rdata_length;
 	const uint8_t *at = opt->rdata, *end = at + opt->rdata_length;
 	while (at < end) {
 		if (end - at < 4 || end - at - 4 < get16(at + 2))

@@ -7,7 +7,7 @@
 
 enum {
 	DNS_HEADER_SIZE = 12,
-	DNS_QUERY_MAX = DNS_HEADER_SIZE + DNS_NAME_WIRE_MAX + 4 + 11 + 4,
+	DNS_QUERY_MAX = DNS_HEADER_SIZE + DNS_NAME_WIRE_MAX + 4 + 11 + 4 + DNS_OPTIONS_MAX + 28,
 	DNS_MESSAGE_MAX = 65535,
 	DNS_UDP_SIZE_DEFAULT = 1232, /* DNS flag day 2020: fits any path without fragments */
 };

@@ -228,7 +228,7 @@ bool dns_text_gateway(struct dns_cursor *cursor, bool amt, struct dns_sink *sink
 		return false;
 	if (!amt && dns_cursor_left(cursor)) {
 		dns_sink_char(sink, ' ');
-		dns_text_base64(cursor->message + cursor->at, dns_cursor_left(cursor), sink);
+		dns_text_base64_words(cursor->message + cursor->at, dns_cursor_left(cursor), sink);
 		cursor->at = cursor->end;
 	}
 	return true;

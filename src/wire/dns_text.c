@@ -91,8 +91,7 @@ static bool text_cert_type(struct dns_cursor *cursor, struct dns_sink *sink)
 	return true;
 }
 
-/* By name, as dig prints it here alone (RFC 4398 2.2). */
-static bool text_algorithm(struct dns_cursor *cursor, struct dns_sink *sink)
+const char *dns_algorithm_name(unsigned algorithm)
 {
 	static const char *const words[] = {
 		[1] = "RSAMD5",
@@ -110,11 +109,18 @@ static bool text_algorithm(struct dns_cursor *cursor, struct dns_sink *sink)
 		[15] = "ED25519",
 		[16] = "ED448",
 	};
+	return algorithm < sizeof words / sizeof words[0] ? words[algorithm] : NULL;
+}
+
+/* By name, as dig prints it here alone (RFC 4398 2.2). */
+static bool text_algorithm(struct dns_cursor *cursor, struct dns_sink *sink)
+{
 	uint64_t number;
 	if (!dns_read_number(cursor, 1, &number))
 		return false;
-	if (number < sizeof words / sizeof words[0] && words[number])
-		dns_sink_printf(sink, "%s", words[number]);
+	const char *name = dns_algorithm_name((unsigned)number);
+	if (name)
+		dns_sink_printf(sink, "%s", name);
 	else
 		dns_sink_printf(sink, "%u", (unsigned)number);
 	return true;
@@ -182,11 +188,11 @@ static void text_rest(char letter, struct dns_cursor *cursor, struct dns_sink *s
 		for (size_t i = 0; i < left; i++)
 			dns_sink_printf(sink, "%02x", bytes[i]);
 	} else if (letter == 'b') {
-		dns_text_base64(bytes, left, sink);
+		dns_text_base64_words(bytes, left, sink);
 	} else if (letter == 'q') {
 		dns_text_quoted(bytes, left, sink);
 	} else {
-		dns_text_hex(bytes, left, sink);
+		dns_text_hex_words(bytes, left, sink);
 	}
 	cursor->at = cursor->end;
 }
@@ -255,7 +261,7 @@ static bool text_field(char letter, struct dns_cursor *cursor, struct dns_sink *
 	}
 }
 
-static bool text_fields(const char *fields, struct dns_cursor *cursor, struct dns_sink *sink)
+bool dns_text_fields(const char *fields, struct dns_cursor *cursor, struct dns_sink *sink)
 {
 	for (const char *letter = fields; *letter; letter++) {
 		bool rest = *letter == 'b' || *letter == 'x';
@@ -265,27 +271,38 @@ static bool text_fields(const char *fields, struct dns_cursor *cursor, struct dn
 		if (!text_field(*letter, cursor, sink))
 			return false;
 	}
-	return dns_cursor_left(cursor) == 0;
+	return true;
 }
 
-size_t dns_record_text(const struct dns_message *message, const struct dns_record *record, char *buf,
-		       size_t size)
+static size_t record_text(const struct dns_message *message, const struct dns_record *record,
+			  struct dns_sink *sink)
 {
-	struct dns_sink sink = { buf, size, 0 };
 	size_t begin = record->rdata ? (size_t)(record->rdata - message->wire) : 0;
 	struct dns_cursor cursor = { message->wire, begin, begin + record->rdata_length };
 	const char *fields = layout_find(record->type);
 	/* Other classes have other forms of A (RFC 1035 3.4 is for IN), and an update has records without data. */
 	if (record->class_ != 1 && (record->type == 1 || record->type == 28))
 		fields = NULL;
-	if (!fields || !text_fields(fields, &cursor, &sink)) {
-		sink.length = 0;
-		dns_sink_printf(&sink, "\\# %u", record->rdata_length);
+	if (!fields || !dns_text_fields(fields, &cursor, sink) || dns_cursor_left(&cursor)) {
+		sink->length = 0;
+		dns_sink_printf(sink, "\\# %u", record->rdata_length);
 		if (record->rdata_length)
-			dns_sink_char(&sink, ' ');
-		dns_text_hex(message->wire + begin, record->rdata_length, &sink);
+			dns_sink_char(sink, ' ');
+		dns_text_hex_words(message->wire + begin, record->rdata_length, sink);
 	}
-	if (size)
-		buf[sink.length < size ? sink.length : size - 1] = '\0';
-	return sink.length;
+	return dns_sink_end(sink);
+}
+
+size_t dns_record_text(const struct dns_message *message, const struct dns_record *record, char *buf,
+		       size_t size)
+{
+	struct dns_sink sink = { buf, size, 0, false };
+	return record_text(message, record, &sink);
+}
+
+size_t dns_record_text_split(const struct dns_message *message, const struct dns_record *record, char *buf,
+			     size_t size)
+{
+	struct dns_sink sink = { buf, size, 0, true };
+	return record_text(message, record, &sink);
 }

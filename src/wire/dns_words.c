@@ -172,6 +172,12 @@ const char *dns_rcode_name(uint16_t rcode, char buf[16])
 	return word_or_number(rcodes, COUNT(rcodes), rcode, "RCODE", buf);
 }
 
+const char *dns_transport_name(enum dns_transport transport)
+{
+	static const char *const words_of[] = { "UDP", "TCP", "TLS", "HTTPS" };
+	return words_of[transport];
+}
+
 const char *dns_rcode_meaning(uint16_t rcode)
 {
 	const char *text = word_find(rcode_meanings, COUNT(rcode_meanings), rcode);

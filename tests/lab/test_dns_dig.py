@@ -59,6 +59,10 @@ server:
     rundir: {folder}
     listen: {node.addr4}@53
     nsid: knot-lab
+acl:
+  - id: any
+    action: transfer
+    address: 0.0.0.0/0
 database:
     storage: {folder}/db
 policy:
@@ -68,6 +72,7 @@ policy:
 zone:
   - domain: types.lab
     file: {ZONE}
+    acl: any
     zonefile-sync: -1
     journal-content: none
   - domain: signed.lab
@@ -109,6 +114,62 @@ class Answers(Case):
                 self.assertEqual(ours, theirs)
             compared += len(ours)
         self.assertGreater(compared, 190)
+
+    def test_short_is_what_dig_prints(self):
+        """To the byte, so that a script can switch."""
+        kinds = {}
+        for name, kind in zone_questions():
+            kinds.setdefault(kind, []).append(name)
+        for kind, names in kinds.items():
+            words = [w for n in names for w in ("-q", n, "-t", kind)]
+            theirs = self.client.run("dig", self.at, "+short", "+norec", *words).stdout
+            ours = self.client.ntsh_text("dns", "dig", self.at, "+short", "+norec", *[w for n in names for w in ("-q", n)], "-t", kind).stdout
+            with self.subTest(type=kind):
+                self.assertEqual(sorted(ours.splitlines()), sorted(theirs.splitlines()))
+        theirs = self.client.run("dig", self.at, "+noall", "+answer", "signed.lab", "DNSKEY").stdout.expandtabs()
+        ours = self.client.ntsh_text("dns", "dig", self.at, "+noall", "+answer", "signed.lab", "DNSKEY").stdout
+        self.assertEqual(sorted(ours.splitlines()), sorted(theirs.splitlines()))
+        self.assertEqual(self.client.ntsh_text("dns", "dig", self.at, "+short", "a.types.lab").stdout, "192.0.2.1\n192.0.2.2\n")
+
+    def test_transfers(self):
+        theirs = self.client.run("dig", self.at, "+short", "+norec", "types.lab", "AXFR").stdout.splitlines()
+        done = self.client.ntsh_text("dns", "dig", self.at, "+short", "types.lab", "AXFR")
+        self.assertEqual(done.stdout.splitlines(), theirs)
+        self.assertGreater(len(theirs), 190)
+        answer = self.client.ntsh("dns", "dig", self.at, "types.lab", "AXFR")
+        asked = answer["result"]["questions"][0]
+        self.assertEqual((answer["exit"], asked["transport"], asked["records"]), (0, "TCP", len(answer["result"]["answer"])))
+        serial = answer["result"]["answer"][0]["data"].split()[2]
+        answer = self.client.ntsh("dns", "dig", self.at, "types.lab", "IXFR", f"+serial={serial}")
+        self.assertEqual((answer["exit"], len(answer["result"]["answer"])), (0, 1))
+        answer = self.client.ntsh("dns", "dig", self.at, "elsewhere.lab", "AXFR")
+        self.assertEqual((answer["exit"], answer["result"]["status"]), (1, "NOTAUTH"))
+
+    def test_many_names_from_a_file(self):
+        path = os.path.join(self.net.folder, "names")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("# names\n\n" + "".join(f"w{i}.star.types.lab TXT\n" for i in range(700)) + "only4.types.lab IN A\nmany.types.lab A\nnope.types.lab\n")
+        answer = self.client.ntsh("dns", "dig", "-f", path, self.at)
+        result = answer["result"]
+        self.assertEqual(result["question_count"], 704)
+        self.assertEqual({q["status"] for q in result["questions"][:702]}, {"NOERROR"})
+        self.assertEqual([q["name"] for q in result["questions"][:700]], [f"w{i}.star.types.lab" for i in range(700)])
+        self.assertEqual(result["questions"][701]["transport"], "TCP")
+        self.assertEqual((answer["exit"], result["summary"]), (1, "702 of 703 names have an answer"))
+        text = self.client.ntsh_text("dns", "dig", "-f", path, self.at, "+short").stdout.splitlines()
+        self.assertEqual(len(text), 700 + 1 + 119)
+        self.assertEqual(text[700], "192.0.2.4")
+
+    def test_edns_options(self):
+        answer = self.client.ntsh("dns", "dig", "a.types.lab", "A", self.at, "+cookie=0102030405060708", "+subnet=10.1.2.3/20", "+nsid")
+        options = {o["name"]: o["value"] for o in answer["result"]["questions"][0]["options"]}
+        self.assertEqual(options["NSID"], '"knot-lab"')
+        answer = self.client.ntsh("dns", "dig", "a.types.lab", "A", self.at, "+ednsversion=7")
+        self.assertEqual(answer["result"]["status"], "BADVERS")
+
+    def test_international_names(self):
+        answer = self.client.ntsh("dns", "dig", "bücher.types.lab", "A", self.at)
+        self.assertEqual(answer["result"]["questions"][0]["name"], "xn--bcher-kva.types.lab")
 
     def test_kdig_agrees(self):
         names = ["a.types.lab.", "mx.types.lab.", "srv.types.lab.", "txt.types.lab.", "naptr.types.lab."]

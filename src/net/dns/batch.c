@@ -1,4 +1,4 @@
-#include "ntsh/dns_batch.h"
+#include "net/dns/bulk.h"
 
 #include "base/mem.h"
 
@@ -14,29 +14,20 @@ struct dns_batch {
 static void batch_fill(struct dns_batch *batch);
 static int job_start(struct dns_batch *batch, struct dns_job *job);
 
-static bool is_silent(const struct dns_exchange *exchange)
-{
-	return exchange->outcome == DNS_TIMED_OUT || exchange->outcome == DNS_REFUSED_PORT ||
-	       exchange->outcome == DNS_UNREACHABLE;
-}
-
 static void job_answered(struct loop *loop, const struct dns_exchange *exchange, void *arg)
 {
 	(void)loop;
 	struct dns_job *job = arg;
 	job->query = NULL;
-	if (is_silent(exchange) && !exchange->truncated_first && job->silent < job->fallback_count) {
+	if (dns_exchange_is_silent(exchange) && !exchange->truncated_first && job->silent < job->fallback_count) {
 		job->request.server = job->fallback[job->silent++];
 		if (job_start(job->batch, job) == 0)
 			return;
 	}
-	job->exchange = *exchange;
+	dns_job_take(job, exchange);
 	if (exchange->message)
 		job->message = dns_message_parse(exchange->message->wire, exchange->message->length, NULL);
 	job->exchange.message = job->message;
-	job->strays = mem_dup(exchange->strays, exchange->stray_count * sizeof *exchange->strays);
-	job->exchange.strays = job->strays;
-	job->done = true;
 	job->batch->under_way--;
 	batch_fill(job->batch);
 }
@@ -72,27 +63,8 @@ enum loop_end dns_batch_run(struct loop *loop, struct dns_job *jobs, size_t coun
 	struct dns_batch batch = { .loop = loop, .jobs = jobs, .count = count, .window = window };
 	batch_fill(&batch);
 	enum loop_end end = loop_run(loop, &batch.done);
-	for (size_t i = 0; i < count; i++) {
-		if (jobs[i].done)
-			continue;
-		dns_query_cancel(jobs[i].query);
-		jobs[i].query = NULL;
-		jobs[i].exchange = (struct dns_exchange){ .outcome = DNS_TIMED_OUT,
-							  .server = jobs[i].request.server,
-							  .transport = jobs[i].request.transport,
-							  .rtt = NS_NONE };
-		error_set(&jobs[i].exchange.error, STATUS_BAD, "ETIMEDOUT", "give more time (-t)",
-			  "no answer had come when the time was over");
-	}
+	for (size_t i = 0; i < count; i++)
+		if (!jobs[i].done)
+			dns_job_abandon(&jobs[i]);
 	return batch.done ? LOOP_DONE : end;
-}
-
-void dns_batch_release(struct dns_job *jobs, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		dns_message_free(jobs[i].message);
-		free(jobs[i].strays);
-		jobs[i].message = NULL;
-		jobs[i].strays = NULL;
-	}
 }

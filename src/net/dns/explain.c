@@ -19,6 +19,8 @@ const char *dns_exchange_status(const struct dns_exchange *exchange, char buf[16
 		return "UNREACHABLE";
 	case DNS_MALFORMED:
 		return "MALFORMED";
+	case DNS_UNTRUSTED:
+		return "UNTRUSTED";
 	default:
 		return "FAILED";
 	}
@@ -69,14 +71,16 @@ bool dns_plan_repeats(const struct dns_plan *plan, size_t job, const struct dns_
 	/* Only what answers a question of any type comes twice. */
 	if (record->type != 5 && record->type != 39 && record->type != 46)
 		return false;
-	for (size_t i = job; i-- > 0 && plan->jobs[i].request.name == mine->request.name;) {
-		const struct dns_message *other = plan->jobs[i].message;
-		bool same_server = addr_equal(&plan->jobs[i].exchange.server, &mine->exchange.server);
-		for (size_t k = 0; other && same_server && k < other->counts[DNS_ANSWER]; k++)
-			if (same_record(mine->message, record, other, &other->records[DNS_ANSWER][k]))
-				return true;
+	bool found = false;
+	for (size_t i = job; !found && i-- > 0 && plan->jobs[i].request.name == mine->request.name;) {
+		if (!addr_equal(&plan->jobs[i].exchange.server, &mine->exchange.server))
+			continue;
+		const struct dns_message *other = dns_job_open(&plan->jobs[i]);
+		for (size_t k = 0; other && !found && k < other->counts[DNS_ANSWER]; k++)
+			found = same_record(mine->message, record, other, &other->records[DNS_ANSWER][k]);
+		dns_job_close(&plan->jobs[i]);
 	}
-	return false;
+	return found;
 }
 
 /* "2 A and 1 AAAA records" */
@@ -113,54 +117,71 @@ static void records_count(const struct dns_plan *plan, char *buf, size_t size)
 }
 
 /* Says it for one name: what it has, or what is wrong. */
-static void summary_of_one(const struct dns_plan *plan, const struct dns_exchange *bad,
-			   struct dns_judgement *out)
+static void summary_of_one(const struct dns_plan *plan, struct dns_job *bad, struct dns_judgement *out)
 {
 	const char *name = plan->jobs[0].request.name;
 	char counted[128];
 	if (bad) {
+		dns_job_open(bad);
 		snprintf(out->summary, sizeof out->summary, "%.1030s: %.500s", name,
-			 dns_exchange_meaning(bad));
-		return;
+			 dns_exchange_meaning(&bad->exchange));
+		dns_job_close(bad);
+	} else if (dns_plan_is_transfer(plan)) {
+		snprintf(out->summary, sizeof out->summary, "the zone %.1030s came in %zu records", name,
+			 plan->jobs[0].exchange.record_count);
+	} else {
+		records_count(plan, counted, sizeof counted);
+		snprintf(out->summary, sizeof out->summary, "%.1030s has %s", name, counted);
 	}
-	records_count(plan, counted, sizeof counted);
-	snprintf(out->summary, sizeof out->summary, "%.1030s has %s", name, counted);
+}
+
+struct tally {
+	struct dns_job *bad, *empty; /* the first of each kind */
+	size_t names, good_names, answered;
+};
+
+/* All questions for one name, from job i on. Returns the first one behind them. */
+static size_t name_judge(const struct dns_plan *plan, size_t i, struct tally *tally, ns_t *longest)
+{
+	const char *name = plan->jobs[i].request.name;
+	bool good = false, failed = false;
+	for (; i < plan->job_count && plan->jobs[i].request.name == name; i++) {
+		struct dns_job *job = &plan->jobs[i];
+		bool here = job->exchange.outcome == DNS_ANSWERED, fails = !here || job->rcode;
+		tally->answered += here || job->answer_count;
+		good |= dns_job_is_good(job);
+		failed |= fails;
+		if (fails && !tally->bad)
+			tally->bad = job;
+		if (!fails && !tally->empty && !dns_job_is_good(job))
+			tally->empty = job;
+		if (job->exchange.rtt > *longest)
+			*longest = job->exchange.rtt;
+	}
+	tally->names++;
+	tally->good_names += good && !failed;
+	return i;
 }
 
 void dns_plan_judge(const struct dns_plan *plan, struct dns_judgement *out)
 {
 	*out = (struct dns_judgement){ .word = "NOERROR", .longest = NS_NONE };
-	const struct dns_exchange *bad = NULL, *empty = NULL;
-	size_t names = 0, good_names = 0, answered = 0;
-	for (size_t i = 0; i < plan->job_count;) {
-		const char *name = plan->jobs[i].request.name;
-		bool good = false, failed = false;
-		for (; i < plan->job_count && plan->jobs[i].request.name == name; i++) {
-			const struct dns_exchange *exchange = &plan->jobs[i].exchange;
-			bool fails = exchange->outcome != DNS_ANSWERED || exchange->message->rcode;
-			answered += exchange->message != NULL;
-			good |= dns_exchange_is_good(exchange);
-			failed |= fails;
-			if (fails && !bad)
-				bad = exchange;
-			if (!fails && !empty && !dns_exchange_is_good(exchange))
-				empty = exchange;
-			if (exchange->rtt > out->longest)
-				out->longest = exchange->rtt;
-		}
-		names++;
-		good_names += good && !failed;
+	struct tally tally = { 0 };
+	for (size_t i = 0; i < plan->job_count;)
+		i = name_judge(plan, i, &tally, &out->longest);
+	if (tally.bad) {
+		dns_job_open(tally.bad);
+		out->word = dns_exchange_status(&tally.bad->exchange, out->buf);
+		dns_job_close(tally.bad);
 	}
-	if (bad)
-		out->word = dns_exchange_status(bad, out->buf);
-	out->status = good_names == names ? STATUS_OK : STATUS_BAD;
-	if (plan->job_count && !answered)
+	out->status = tally.good_names == tally.names ? STATUS_OK : STATUS_BAD;
+	if (plan->job_count && !tally.answered)
 		out->none = &plan->jobs[0].exchange;
-	if (names == 1)
-		summary_of_one(plan, bad ? bad : out->status ? empty : NULL, out);
+	if (tally.names == 1)
+		summary_of_one(plan, tally.bad ? tally.bad : out->status ? tally.empty : NULL, out);
 	else
-		snprintf(out->summary, sizeof out->summary, "%zu of %zu names have an answer", good_names,
-			 names);
+		snprintf(out->summary, sizeof out->summary, "%zu of %zu names have an answer", tally.good_names,
+			 tally.names);
 }
 
 void dns_flags_format(const struct dns_message *message, char *buf, size_t size)

@@ -2,69 +2,39 @@
 #include "ntsh/dns_dig.h"
 
 #include "base/mem.h"
-#include "ntsh/resolve.h"
+#include "net/dns/etc.h"
+#include "net/dns/idn.h"
+#include "net/dns/server.h"
+#include "net/dns/transfer.h"
+#include "sys/file.h"
 #include "wire/dns_name.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { TYPE_A = 1, TYPE_AAAA = 28, TYPE_PTR = 12, TYPE_IXFR = 251, TYPE_AXFR = 252, TYPES_MAX = 64 };
+enum { TYPE_A = 1, TYPE_AAAA = 28, TYPE_PTR = 12, TYPES_MAX = 64, FILE_MAX = 1 << 28 };
 
-/* "HOST:PORT" or a name alone: where the host ends, and the port (fallback when there is none). A port that is none must not become
- * part of a name to look up. */
-static int port_split(const char *text, uint16_t fallback, size_t *host_length, uint16_t *port,
-		      struct error *err)
+static int servers_find(struct loop *loop, struct dns_plan *plan, struct error *err)
 {
-	const char *colon = strchr(text, ':');
-	*host_length = colon ? (size_t)(colon - text) : strlen(text);
-	*port = fallback;
-	if (!colon)
-		return 0;
-	char *end;
-	unsigned long number = strtoul(colon + 1, &end, 10);
-	if (colon[1] < '0' || colon[1] > '9' || *end || number < 1 || number > UINT16_MAX)
-		return error_set(err, STATUS_USAGE, "EUSAGE",
-				 "write ADDRESS, NAME, ADDRESS:PORT or [IPv6]:PORT; a port is 1 to 65535",
-				 "'@%.100s' is no server", text);
-	*port = (uint16_t)number;
-	return 0;
-}
-
-static int server_find(struct loop *loop, const struct dns_plan *plan, const char *text, struct addr *out,
-		       struct error *err)
-{
-	uint16_t fallback = plan->port ? plan->port : 53;
-	if (addr_parse_port(text, fallback, out) == 0)
-		return 0;
-	size_t length;
-	uint16_t port;
-	if (port_split(text, fallback, &length, &port, err) < 0)
-		return -1;
-	char *host = mem_strndup(text, length);
-	int failed = resolve_one(loop, host, plan->family, out, err);
-	if (failed && err) {
-		char inner[ERROR_MESSAGE_MAX];
-		memcpy(inner, err->message, sizeof inner);
-		snprintf(err->message, sizeof err->message, "the server's own name: %.480s", inner);
-	}
-	free(host);
-	out->port = port;
-	return failed;
-}
-
-static int servers_find(struct loop *loop, struct dns_plan *plan, struct addr *servers, struct error *err)
-{
+	plan->server_count = plan->servers.count ? plan->servers.count : 1;
+	plan->server_addrs = mem_alloc(plan->server_count * sizeof *plan->server_addrs);
 	if (plan->servers.count == 0) {
 		if (resolv_conf_read(&plan->conf, err) < 0)
 			return -1;
-		for (int i = 0; plan->port && i < plan->conf.server_count; i++)
-			plan->conf.servers[i].port = plan->port;
-		servers[0] = plan->conf.servers[0];
+		/* Of these ports, 53 is what the file means by saying nothing. */
+		uint16_t port = plan->port ? plan->port : dns_transport_port(plan->request.transport);
+		for (int i = 0; i < plan->conf.server_count; i++)
+			plan->conf.servers[i].port = port;
+		plan->server_addrs[0] = plan->conf.servers[0];
 		return 0;
 	}
+	plan->server_names = mem_alloc(plan->servers.count * sizeof *plan->server_names);
+	uint16_t port = plan->port ? plan->port : dns_transport_port(plan->request.transport);
 	for (size_t i = 0; i < plan->servers.count; i++)
-		if (server_find(loop, plan, plan->servers.items[i], &servers[i], err) < 0)
+		if (dns_server_find(loop, plan->servers.items[i], port, plan->family, &plan->server_addrs[i],
+				    &plan->server_names[i], err) < 0)
 			return -1;
 	return 0;
 }
@@ -76,9 +46,6 @@ static int type_read(const char *text, uint16_t *out, struct error *err)
 		return error_set(err, STATUS_USAGE, "EUSAGE",
 				 "write A, AAAA, MX ... or TYPE and its number (TYPE65)",
 				 "'%.60s' is no DNS type", text);
-	if (type == TYPE_AXFR || type == TYPE_IXFR)
-		return error_set(err, STATUS_USAGE, "EUSAGE", "ask for SOA to compare serials",
-				 "zone transfers (%s) are no single question", text);
 	*out = (uint16_t)type;
 	return 0;
 }
@@ -98,12 +65,12 @@ static int types_read(const struct dns_plan *plan, uint16_t types[TYPES_MAX], st
 	return (int)count;
 }
 
-static bool is_ascii(const char *text)
+static const char *made_keep(struct dns_plan *plan, char *text)
 {
-	for (; *text; text++)
-		if ((unsigned char)*text >= 0x80)
-			return false;
-	return true;
+	if ((plan->made_count & (plan->made_count - 1)) == 0)
+		plan->made = mem_resize(plan->made, plan->made_count ? 2 * plan->made_count : 1,
+					sizeof *plan->made);
+	return plan->made[plan->made_count++] = text;
 }
 
 /* The name to ask for, and whether it was an address. NULL with err. */
@@ -113,36 +80,37 @@ static const char *name_make(struct dns_plan *plan, const char *text, bool *reve
 	struct dns_name name;
 	char buf[ADDR_TEXT_MAX];
 	*reverse = addr_parse(text, &addr) == 0;
-	if (*reverse) {
-		plan->made = mem_resize(plan->made, plan->made_count + 1, sizeof *plan->made);
-		return plan->made[plan->made_count++] = mem_strdup(addr_reverse_name(&addr, buf));
-	}
-	if (!is_ascii(text)) {
-		error_set(err, STATUS_USAGE, "EUSAGE", "write it in its ASCII form: xn--...",
-			  "'%.200s' is an international name", text);
-		return NULL;
+	if (*reverse)
+		return made_keep(plan, mem_strdup(addr_reverse_name(&addr, buf)));
+	if (dns_idn_is_needed(text)) {
+		char *ascii = dns_idn_to_ascii(text, err);
+		if (!ascii)
+			return NULL;
+		text = made_keep(plan, ascii);
 	}
 	return dns_name_parse(text, &name, err) < 0 ? NULL : text;
 }
 
-static void job_add(struct dns_plan *plan, const char *name, uint16_t type, int class_,
-		    const struct addr *server)
+static void job_add(struct dns_plan *plan, const char *name, uint16_t type, int class_, size_t server)
 {
+	if ((plan->job_count & (plan->job_count - 1)) == 0)
+		plan->jobs =
+		    mem_resize(plan->jobs, plan->job_count ? 2 * plan->job_count : 1, sizeof *plan->jobs);
 	struct dns_job *job = &plan->jobs[plan->job_count++];
-	job->request = plan->request;
+	*job = (struct dns_job){ .request = plan->request };
 	job->request.name = name;
 	job->request.type = type;
 	job->request.class_ = (uint16_t)class_;
-	job->request.server = *server;
+	job->request.server = plan->server_addrs[server];
 	if (plan->servers.count == 0) {
 		job->fallback = plan->conf.servers + 1;
 		job->fallback_count = (size_t)plan->conf.server_count - 1;
+	} else if (!job->request.tls_name && dns_server_is_name(plan->servers.items[server])) {
+		job->request.tls_name = plan->server_names[server];
 	}
 }
 
 struct shape {
-	const struct addr *servers;
-	size_t server_count;
 	const uint16_t *types;
 	size_t type_count;
 	int class_;
@@ -156,23 +124,89 @@ static int name_jobs(struct dns_plan *plan, const char *text, const struct shape
 	if (!name)
 		return -1;
 	const uint16_t *types = shape->type_count ? shape->types : reverse ? backward : forward;
-	size_t count = shape->type_count ? shape->type_count : reverse ? 1 : 2;
+	size_t count = shape->type_count ? shape->type_count : reverse || plan->only_a ? 1 : 2;
 	for (size_t t = 0; t < count; t++)
-		for (size_t s = 0; s < shape->server_count; s++)
-			job_add(plan, name, types[t], shape->class_, &shape->servers[s]);
+		for (size_t s = 0; s < plan->server_count; s++)
+			job_add(plan, name, types[t], shape->class_, s);
 	return 0;
+}
+
+/* One line of a file: NAME [CLASS] [TYPE...]. */
+static int line_jobs(struct dns_plan *plan, struct etc_line line, const struct shape *shape,
+		     struct error *err)
+{
+	char name[DNS_NAME_TEXT_MAX], word[32];
+	uint16_t types[TYPES_MAX];
+	struct shape own = { types, 0, shape->class_ };
+	if (!etc_word_next(&line, name, sizeof name) || *name == ';')
+		return 0;
+	while (etc_word_next(&line, word, sizeof word) && own.type_count < TYPES_MAX) {
+		int class_ = dns_class_parse(word);
+		if (class_ >= 0 && dns_type_parse(word) < 0)
+			own.class_ = class_;
+		else if (type_read(word, &types[own.type_count++], err) < 0)
+			return -1;
+	}
+	if (!own.type_count) {
+		own.types = shape->types;
+		own.type_count = shape->type_count;
+	}
+	return name_jobs(plan, made_keep(plan, mem_strdup(name)), &own, err);
+}
+
+static int file_jobs(struct dns_plan *plan, const struct shape *shape, struct error *err)
+{
+	struct buf text = BUF_INIT(FILE_MAX);
+	const char *path = strcmp(plan->file, "-") == 0 ? "/dev/stdin" : plan->file;
+	if (file_read(path, &text) < 0 || text.overflow) {
+		int errnum = text.overflow ? EFBIG : errno;
+		buf_release(&text);
+		error_errno(err, errnum, NULL, "the names in %s cannot be read", plan->file);
+		err->status = STATUS_USAGE;
+		return -1;
+	}
+	const char *at = buf_text(&text), *end = at + text.length;
+	struct etc_line line;
+	size_t number = 0;
+	int failed = 0;
+	while (!failed && etc_line_next(&at, end, &line)) {
+		number++;
+		failed = line_jobs(plan, line, shape, err);
+	}
+	buf_release(&text);
+	if (failed && err) {
+		char inner[ERROR_MESSAGE_MAX];
+		memcpy(inner, err->message, sizeof inner);
+		snprintf(err->message, sizeof err->message, "%.100s, line %zu: %.380s", plan->file, number, inner);
+	}
+	return failed;
 }
 
 static int jobs_build(struct dns_plan *plan, const struct shape *shape, struct error *err)
 {
-	size_t names = plan->names[0].count + plan->names[1].count;
-	size_t per_name = (shape->type_count ? shape->type_count : 2) * shape->server_count;
-	plan->jobs = mem_resize(NULL, names * per_name, sizeof *plan->jobs);
-	memset(plan->jobs, 0, names * per_name * sizeof *plan->jobs);
-	for (int list = 0; list < 2; list++)
+	for (int list = 0; list < 3; list++)
 		for (size_t i = 0; i < plan->names[list].count; i++)
 			if (name_jobs(plan, plan->names[list].items[i], shape, err) < 0)
 				return -1;
+	if (plan->file && file_jobs(plan, shape, err) < 0)
+		return -1;
+	if (!plan->job_count)
+		return error_set(err, STATUS_USAGE, "EUSAGE", "dns dig NAME [TYPE] [@SERVER]",
+				 plan->file ? "there is no name in the file" : "NAME is missing");
+	return 0;
+}
+
+bool dns_plan_is_transfer(const struct dns_plan *plan)
+{
+	return plan->job_count && dns_type_is_transfer(plan->jobs[0].request.type);
+}
+
+static int transfers_check(const struct dns_plan *plan, struct error *err)
+{
+	for (size_t i = 1; i < plan->job_count; i++)
+		if (dns_type_is_transfer(plan->jobs[i].request.type) != dns_plan_is_transfer(plan))
+			return error_set(err, STATUS_USAGE, "EUSAGE", "ask for them apart",
+					 "zone transfers cannot be asked for together with other types");
 	return 0;
 }
 
@@ -183,20 +217,16 @@ int dns_plan_build(struct loop *loop, struct dns_plan *plan, struct error *err)
 	if (class_ < 0)
 		return error_set(err, STATUS_USAGE, "EUSAGE", "write IN, CH, HS, ANY or CLASS and its number",
 				 "'%.60s' is no DNS class", plan->class_);
-	if (plan->names[0].count + plan->names[1].count == 0)
+	if (plan->names[0].count + plan->names[1].count + plan->names[2].count == 0 && !plan->file)
 		return error_set(err, STATUS_USAGE, "EUSAGE", "dns dig NAME [TYPE] [@SERVER]",
 				 "NAME is missing");
 	int type_count = types_read(plan, types, err);
 	if (type_count < 0)
 		return -1;
-	size_t server_count = plan->servers.count ? plan->servers.count : 1;
-	struct addr *servers = mem_alloc(server_count * sizeof *servers);
-	struct shape shape = { servers, server_count, types, (size_t)type_count, class_ };
-	int failed = servers_find(loop, plan, servers, err);
-	if (!failed)
-		failed = jobs_build(plan, &shape, err);
-	free(servers);
-	return failed;
+	struct shape shape = { types, (size_t)type_count, class_ };
+	if (servers_find(loop, plan, err) < 0 || jobs_build(plan, &shape, err) < 0)
+		return -1;
+	return transfers_check(plan, err);
 }
 
 void dns_plan_release(struct dns_plan *plan)
@@ -206,4 +236,8 @@ void dns_plan_release(struct dns_plan *plan)
 	for (size_t i = 0; i < plan->made_count; i++)
 		free(plan->made[i]);
 	free(plan->made);
+	for (size_t i = 0; plan->server_names && i < plan->servers.count; i++)
+		free(plan->server_names[i]);
+	free(plan->server_names);
+	free(plan->server_addrs);
 }

@@ -3,6 +3,7 @@
 
 #include "base/mem.h"
 #include "base/units.h"
+#include "net/dns/server.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -31,12 +32,18 @@ static void query_free(struct dns_query *query)
 	dns_message_free(query->message);
 	free((void *)(uintptr_t)query->request.name);
 	free((void *)(uintptr_t)query->request.interface);
+	free((void *)(uintptr_t)query->request.tls_name);
+	free((void *)(uintptr_t)query->request.tls_ca);
+	free((void *)(uintptr_t)query->request.https_path);
 	free(query->in);
 	free(query);
 }
 
 void dns_query_close(struct dns_query *query)
 {
+	dns_https_stop(query);
+	dns_tls_free(query->tls);
+	query->tls = NULL;
 	if (query->fd < 0)
 		return;
 	loop_unwatch(query->loop, query->fd);
@@ -49,10 +56,12 @@ static void begin(struct loop *loop, struct loop_timer *timer, void *arg)
 	(void)loop;
 	(void)timer;
 	struct dns_query *query = arg;
-	if (query->exchange.transport == DNS_TCP)
-		dns_tcp_start(query);
-	else
+	if (query->exchange.transport == DNS_UDP)
 		dns_udp_start(query);
+	else if (query->exchange.transport == DNS_HTTPS)
+		dns_https_start(query);
+	else
+		dns_tcp_start(query);
 }
 
 struct dns_query *dns_query_start(struct loop *loop, const struct dns_request *request, dns_fn *fn, void *arg,
@@ -70,10 +79,18 @@ struct dns_query *dns_query_start(struct loop *loop, const struct dns_request *r
 	query->fn = fn;
 	query->arg = arg;
 	query->request = *request;
+	/* A zone does not fit into a datagram, and transfers are for streams (RFC 5936 4.2). */
+	if (dns_type_is_transfer(request->type) && request->transport != DNS_TLS)
+		query->request.transport = DNS_TCP;
 	query->request.name = mem_strdup(request->name);
 	query->request.interface = mem_strdup(request->interface);
+	query->request.tls_name = mem_strdup(request->tls_name);
+	query->request.tls_ca = mem_strdup(request->tls_ca);
+	query->request.https_path = mem_strdup(request->https_path);
+	/* Put into the wire form already, and the caller's. */
+	query->request.options = NULL;
 	if (!query->request.server.port)
-		query->request.server.port = 53;
+		query->request.server.port = dns_transport_port(request->transport);
 	if (request->timeout <= 0)
 		query->request.timeout = TIMEOUT_DEFAULT_S * NS_PER_S;
 	query->tries_wanted = request->tries < 1               ? TRIES_DEFAULT
@@ -82,7 +99,7 @@ struct dns_query *dns_query_start(struct loop *loop, const struct dns_request *r
 	query->fd = -1;
 	query->in = mem_resize(NULL, DNS_MESSAGE_MAX + 2, 1);
 	query->exchange = (struct dns_exchange){ .server = query->request.server,
-						 .transport = request->transport,
+						 .transport = query->request.transport,
 						 .began = clock_mono(),
 						 .rtt = NS_NONE,
 						 .query_bytes = query->wire_length,
@@ -138,7 +155,7 @@ void dns_query_end_errno(struct dns_query *query, int errnum, const char *what)
 {
 	char server[ADDR_TEXT_MAX];
 	addr_format_port(&query->request.server, server);
-	const char *transport = query->exchange.transport == DNS_TCP ? "TCP" : "UDP";
+	const char *transport = dns_transport_name(query->exchange.transport);
 	struct error *err = &query->exchange.error;
 	if (errnum == ECONNREFUSED)
 		error_set(err, STATUS_BAD, "ECONNREFUSED",
@@ -191,6 +208,9 @@ struct dns_message *dns_query_judge(struct dns_query *query, const uint8_t *wire
 	struct dns_message *message = dns_message_parse(wire, length, &query->exchange.error);
 	if (!message)
 		return NULL;
+	/* Further messages of a transfer need not repeat the question (RFC 5936 2.2.1). */
+	if (query->transfer.messages && message->id == id && !message->counts[DNS_QUESTION])
+		return message;
 	*stray = dns_answer_mismatch(message, id, &query->question);
 	if (*stray) {
 		dns_message_free(message);
@@ -206,7 +226,7 @@ int dns_query_drain_events(struct dns_query *query, struct addr *offender)
 	while (sys_socket_event_next(query->fd, NULL, 0, &event)) {
 		if (event.kind == SYS_EVENT_SENT) {
 			/* Datagrams are counted by one, TCP by octets: there only the first try exists. */
-			uint32_t index = query->exchange.transport == DNS_TCP ? 0 : event.id;
+			uint32_t index = query->exchange.transport != DNS_UDP ? 0 : event.id;
 			if (index < (uint32_t)query->try_count)
 				query->tries[index].stamp = event.stamp;
 		} else if (event.kind == SYS_EVENT_ICMP || event.kind == SYS_EVENT_LOCAL) {

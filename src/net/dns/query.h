@@ -2,6 +2,8 @@
 #ifndef NET_DNS_QUERY_H
 #define NET_DNS_QUERY_H
 
+#include "net/dns/tls.h"
+#include "net/dns/transfer.h"
 #include "ntsh/dns.h"
 #include "sys/socket.h"
 #include "wire/dns_message.h"
@@ -31,6 +33,10 @@ struct dns_query {
 	size_t in_length;             /* TCP: read so far */
 	size_t out_length;            /* TCP: written so far */
 	ns_t first_stamp, first_seen; /* TCP: arrival of the first octet */
+	struct dns_tls *tls;          /* NULL: plain */
+	struct http_client *http;
+	struct http_fetch *fetch;
+	struct dns_transfer transfer;
 	struct dns_message *message;
 	struct dns_stray strays[DNS_STRAYS_MAX];
 	struct dns_exchange exchange;
@@ -38,7 +44,9 @@ struct dns_query {
 
 /* Both begin to ask. What fails is reported through dns_query_end. */
 void dns_udp_start(struct dns_query *query);
-void dns_tcp_start(struct dns_query *query);
+void dns_tcp_start(struct dns_query *query); /* and over TLS */
+void dns_https_start(struct dns_query *query);
+void dns_https_stop(struct dns_query *query);
 
 /* Closes what is open; a new transport may then begin. */
 void dns_query_close(struct dns_query *query);

@@ -19,7 +19,7 @@ static void tcp_end(struct dns_query *query, enum dns_outcome outcome, const cha
 {
 	char server[ADDR_TEXT_MAX];
 	addr_format_port(&query->request.server, server);
-	error_set(&query->exchange.error, STATUS_BAD, code, "TCP port 53 must be open as well (RFC 7766)",
+	error_set(&query->exchange.error, STATUS_BAD, code, query->tls ? NULL : "TCP port 53 must be open as well (RFC 7766)",
 		  "%s%s %s", tcp_prefix(query), server, what);
 	dns_query_end(query, outcome);
 }
@@ -29,7 +29,11 @@ static void tcp_timeout(struct loop *loop, struct loop_timer *timer, void *arg)
 	(void)loop;
 	(void)timer;
 	struct dns_query *query = arg;
-	if (query->out_length == 0)
+	if (query->transfer.messages)
+		tcp_end(query, DNS_TIMED_OUT, "ETIMEDOUT", "stopped in the middle of the transfer");
+	else if (query->out_length == 0 && query->tls && query->exchange.tcp_connected)
+		tcp_end(query, DNS_TIMED_OUT, "ETIMEDOUT", "did not finish the TLS handshake in time");
+	else if (query->out_length == 0)
 		tcp_end(query, DNS_TIMED_OUT, "ETIMEDOUT", "does not accept a connection in time");
 	else if (query->in_length)
 		tcp_end(query, DNS_TIMED_OUT, "ETIMEDOUT", "did not finish its answer in time");
@@ -63,7 +67,9 @@ static bool tcp_write(struct dns_query *query)
 		    (struct dns_try){ .id = dns_query_new_id(query), .stamp = NS_NONE, .sent = clock_real() };
 	}
 	/* The question is far below any send buffer: it goes as a whole or not at all. */
-	if (sys_socket_send(query->fd, query->wire, whole, NULL) < 0) {
+	int sent = query->tls ? dns_tls_send(query->tls, query->fd, query->wire, whole)
+			      : sys_socket_send(query->fd, query->wire, whole, NULL);
+	if (sent < 0) {
 		if (errno == EAGAIN)
 			return false;
 		tcp_failed(query, errno);
@@ -81,12 +87,41 @@ static void tcp_measure(struct dns_query *query, size_t length)
 	/* The answer may be there before the stamp of the question was fetched. */
 	if (try->stamp == NS_NONE)
 		dns_query_drain_events(query, &offender);
+	query->exchange.answer_bytes = length;
+	if (query->exchange.rtt != NS_NONE)
+		return;
 	bool stamped = try->stamp != NS_NONE && query->first_stamp != NS_NONE;
 	ns_t sent = try->stamp != NS_NONE ? try->stamp : try->sent;
 	ns_t arrived = query->first_stamp != NS_NONE ? query->first_stamp : query->first_seen;
 	query->exchange.kernel_stamped = stamped;
 	query->exchange.rtt = arrived > sent ? arrived - sent : NS_NONE;
-	query->exchange.answer_bytes = length;
+}
+
+static void input_drop(struct dns_query *query, size_t length)
+{
+	query->in_length -= length;
+	memmove(query->in, query->in + length, query->in_length);
+}
+
+/* One message of a zone transfer. Returns true when the query has ended. */
+static bool tcp_transfer(struct dns_query *query, const struct dns_message *message)
+{
+	const char *why;
+	enum dns_transfer_step step = dns_transfer_take(&query->transfer, message, &why);
+	query->exchange.message_count = query->transfer.messages;
+	query->exchange.record_count = query->transfer.records;
+	bool stop = query->request.each && !query->request.each(message, query->request.each_arg);
+	if (step == DNS_TRANSFER_WRONG) {
+		error_set(&query->exchange.error, STATUS_BAD, "EBADMSG", NULL, "malformed answer: %s", why);
+		dns_query_end(query, DNS_MALFORMED);
+	} else if (step == DNS_TRANSFER_DONE || stop) {
+		dns_query_end(query, DNS_ANSWERED);
+	} else {
+		/* The patience is for each message: a large zone takes its time. */
+		loop_timer_start(query->loop, &query->timer, clock_mono() + query->request.timeout, tcp_timeout, query);
+		return false;
+	}
+	return true;
 }
 
 /* Takes the message at the front of the input when it is complete. Returns true when the query has ended; *more: look again. */
@@ -103,21 +138,29 @@ static bool tcp_take(struct dns_query *query, bool *more)
 	struct dns_message *message = dns_query_judge(query, query->in + 2, length, &stray, &index);
 	if (!message && stray) {
 		dns_query_stray(query, stray, &query->request.server);
-		query->in_length -= length + 2;
-		memmove(query->in, query->in + length + 2, query->in_length);
+		input_drop(query, length + 2);
 		*more = true;
 		return false;
 	}
-	tcp_measure(query, length);
+	tcp_measure(query, query->exchange.answer_bytes + length);
 	dns_message_free(query->message);
 	query->message = message;
+	if (message && dns_type_is_transfer(query->question.type)) {
+		if (tcp_transfer(query, message))
+			return true;
+		input_drop(query, length + 2);
+		*more = true;
+		return false;
+	}
 	dns_query_end(query, message ? DNS_ANSWERED : DNS_MALFORMED);
 	return true;
 }
 
 static void tcp_closed(struct dns_query *query)
 {
-	if (query->in_length)
+	if (query->transfer.messages)
+		tcp_end(query, DNS_MALFORMED, "EBADMSG", "closed the connection before the zone was complete");
+	else if (query->in_length)
 		tcp_end(query, DNS_MALFORMED, "EBADMSG", "closed the connection in the middle of its answer");
 	else
 		tcp_end(query, DNS_MALFORMED, "EBADMSG", "closed the connection without an answer");
@@ -128,7 +171,10 @@ static void tcp_read(struct dns_query *query)
 	for (;;) {
 		struct sys_arrival arrival;
 		size_t room = DNS_MESSAGE_MAX + 2 - query->in_length;
-		if (sys_socket_receive(query->fd, query->in + query->in_length, room, &arrival) < 0) {
+		uint8_t *into = query->in + query->in_length;
+		int got = query->tls ? dns_tls_receive(query->tls, query->fd, into, room, &arrival)
+				     : sys_socket_receive(query->fd, into, room, &arrival);
+		if (got < 0) {
 			if (errno != EAGAIN)
 				tcp_failed(query, errno);
 			return;
@@ -137,7 +183,7 @@ static void tcp_read(struct dns_query *query)
 			tcp_closed(query);
 			return;
 		}
-		if (!query->in_length) {
+		if (query->first_seen == NS_NONE) {
 			query->first_stamp = arrival.stamp;
 			query->first_seen = arrival.seen;
 		}
@@ -146,6 +192,29 @@ static void tcp_read(struct dns_query *query)
 			if (tcp_take(query, &more))
 				return;
 	}
+}
+
+/* Returns true when the layer is ready; else it waits, or the query has ended. */
+static bool tcp_secured(struct dns_query *query)
+{
+	bool full;
+	struct dns_exchange *exchange = &query->exchange;
+	int done = dns_tls_handshake(query->tls, query->fd, &full, exchange, &exchange->error);
+	if (done < 0) {
+		dns_query_end(query, DNS_UNTRUSTED);
+		return false;
+	}
+	if (!done) {
+		loop_watch_events(query->loop, query->fd, full ? EPOLLIN | EPOLLOUT : EPOLLIN);
+		return false;
+	}
+	if (!query->request.tls_ca || !exchange->tls_fault[0])
+		return true;
+	error_set(&exchange->error, STATUS_BAD, "ECERT",
+		  "give its name (+tls-hostname=) or the authority's certificate (+tls-ca=)", "%.400s",
+		  exchange->tls_fault);
+	dns_query_end(query, DNS_UNTRUSTED);
+	return false;
 }
 
 static void tcp_ready(struct loop *loop, int fd, uint32_t events, void *arg)
@@ -160,9 +229,11 @@ static void tcp_ready(struct loop *loop, int fd, uint32_t events, void *arg)
 			tcp_failed(query, errnum);
 			return;
 		}
-		if (!(events & EPOLLOUT))
+		if (!query->exchange.tcp_connected && !(events & EPOLLOUT))
 			return;
 		query->exchange.tcp_connected = true;
+		if (query->tls && !tcp_secured(query))
+			return;
 		if (tcp_write(query))
 			return;
 	}
@@ -175,6 +246,12 @@ void dns_tcp_start(struct dns_query *query)
 	query->in_length = query->out_length = 0;
 	query->first_stamp = query->first_seen = NS_NONE;
 	query->try_count = 1;
+	dns_transfer_begin(&query->transfer, &query->question, query->request.serial);
+	if (query->request.transport == DNS_TLS &&
+	    !(query->tls = dns_tls_new(&query->request, &query->exchange.error))) {
+		dns_query_end(query, DNS_FAILED);
+		return;
+	}
 	query->fd =
 	    sys_socket_open(server.family, SOCK_STREAM, 0, query->request.interface, &query->exchange.error);
 	if (query->fd < 0) {
