@@ -157,6 +157,8 @@ size_t dns_option_put(uint8_t options[DNS_OPTIONS_MAX], size_t used, uint16_t co
 /* Names and numbers. type/class/rcode names are written to buf (16 bytes) when unknown: "TYPE65280". *_parse returns -1 if unknown. */
 const char *dns_type_name(uint16_t type, char buf[16]);
 int dns_type_parse(const char *text);
+/* dns_type_parse with an error: 0, or -1 with err (STATUS_USAGE). */
+int dns_type_read(const char *text, uint16_t *out, struct error *err);
 const char *dns_class_name(uint16_t class_, char buf[16]);
 int dns_class_parse(const char *text);
 const char *dns_rcode_name(uint16_t rcode, char buf[16]);   /* "NXDOMAIN" */

@@ -28,6 +28,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			must(needed < sizeof large && strlen(large) == needed);
 			must(dns_record_text(message, record, small, sizeof small) == needed);
 			must(strncmp(small, large, sizeof small - 1) == 0);
+			needed = dns_record_text_split(message, record, large, sizeof large);
+			must(needed < sizeof large && strlen(large) == needed);
+			needed = dns_record_text_lines(message, record, 8, large, sizeof large);
+			must(needed < sizeof large && strlen(large) == needed);
 			/* What is printed as a name reads as the same name. */
 			struct dns_name name;
 			char again[DNS_NAME_TEXT_MAX];
@@ -35,6 +39,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			dns_name_format(&name, again);
 			must(strcmp(again, record->name) == 0);
 		}
+	struct dns_option option;
+	char text[64];
+	for (size_t at = 0; dns_option_next(message, &at, &option);)
+		must(option.data >= message->wire && option.data + option.length <= message->wire + message->length &&
+		     (dns_option_text(&option, text, sizeof text), strlen(text) < sizeof text));
 	dns_message_free(message);
 	return 0;
 }

@@ -161,7 +161,8 @@ static void answered(struct bulk *bulk, uint32_t index, const struct sys_datagra
 	int try = try_of_id(slot, id);
 	struct dns_message *message = dns_message_parse(datagram->bytes, datagram->length, &exchange.error);
 	if (message) {
-		struct dns_question question = { .type = job->request.type, .class_ = job->request.class_ };
+		struct dns_question question = { .type = job->request.type,
+						 .class_ = job->request.class_ ? job->request.class_ : 1 };
 		dns_name_parse(job->request.name, &question.name, NULL);
 		const char *why = dns_answer_mismatch(message, id, &question);
 		if (why) {

@@ -19,8 +19,9 @@ void dns_job_take(struct dns_job *job, const struct dns_exchange *exchange)
 		job->rcode = exchange->message->rcode;
 		job->answer_count = (uint32_t)exchange->message->counts[DNS_ANSWER];
 	}
-	free(job->strays);
-	job->strays = mem_dup(exchange->strays, exchange->stray_count * sizeof *exchange->strays);
+	/* In bulk they are the job's own already. */
+	if (exchange->stray_count && exchange->strays != job->strays)
+		job->strays = mem_dup(exchange->strays, exchange->stray_count * sizeof *exchange->strays);
 	job->exchange.strays = job->strays;
 	job->done = true;
 }

@@ -39,17 +39,6 @@ static int servers_find(struct loop *loop, struct dns_plan *plan, struct error *
 	return 0;
 }
 
-static int type_read(const char *text, uint16_t *out, struct error *err)
-{
-	int type = dns_type_parse(text);
-	if (type < 0)
-		return error_set(err, STATUS_USAGE, "EUSAGE",
-				 "write A, AAAA, MX ... or TYPE and its number (TYPE65)",
-				 "'%.60s' is no DNS type", text);
-	*out = (uint16_t)type;
-	return 0;
-}
-
 /* Returns how many, or -1 with err. */
 static int types_read(const struct dns_plan *plan, uint16_t types[TYPES_MAX], struct error *err)
 {
@@ -59,7 +48,7 @@ static int types_read(const struct dns_plan *plan, uint16_t types[TYPES_MAX], st
 			if (count == TYPES_MAX)
 				return error_set(err, STATUS_USAGE, "EUSAGE", NULL, "more than %d types",
 						 TYPES_MAX);
-			if (type_read(plan->types[list].items[i], &types[count++], err) < 0)
+			if (dns_type_read(plan->types[list].items[i], &types[count++], err) < 0)
 				return -1;
 		}
 	return (int)count;
@@ -144,7 +133,7 @@ static int line_jobs(struct dns_plan *plan, struct etc_line line, const struct s
 		int class_ = dns_class_parse(word);
 		if (class_ >= 0 && dns_type_parse(word) < 0)
 			own.class_ = class_;
-		else if (type_read(word, &types[own.type_count++], err) < 0)
+		else if (dns_type_read(word, &types[own.type_count++], err) < 0)
 			return -1;
 	}
 	if (!own.type_count) {
