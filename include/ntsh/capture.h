@@ -8,6 +8,7 @@
 
 #include "ntsh/clock.h"
 #include "ntsh/error.h"
+#include "ntsh/loop.h"
 #include "ntsh/packet.h"
 
 #include <stdbool.h>
@@ -60,5 +61,54 @@ size_t capture_interfaces(const struct capture *capture);
 const struct capture_interface *capture_interface(const struct capture *capture, size_t index);
 
 void capture_close(struct capture *capture);
+
+/* --- filters: pcap-filter(7) --- */
+
+struct capture_filter;
+
+/* Words of a command line make one filter: text takes CAPTURE_FILTER_MAX bytes. Returns 0, or -1 with err: it is too long. */
+enum { CAPTURE_FILTER_MAX = 8000 };
+int capture_filter_text(const char *const *words, size_t count, char *text, struct error *err);
+
+/* Compiles a filter for frames of any link type, without privilege. Returns NULL with err (STATUS_USAGE) that points to the wrong word. */
+struct capture_filter *capture_filter_new(const char *text, struct error *err);
+bool capture_filter_passes(struct capture_filter *filter, const struct capture_frame *frame);
+void capture_filter_free(struct capture_filter *filter);
+
+/* --- live --- */
+
+enum { CAPTURE_LIVE_MAX = 16 };
+
+struct capture_live_request {
+	const char *interfaces[CAPTURE_LIVE_MAX]; /* or "any" */
+	size_t count;
+	const char *filter; /* NULL: everything */
+	uint32_t snaplen;   /* 0: whole packets */
+	size_t buffer;      /* bytes for packets that wait for us, on each interface; 0: 64 MiB */
+	ns_t latency;       /* how long a packet may wait before it is handed over; 0: 100 ms */
+	bool promiscuous;
+};
+
+/* frame is NULL at the end of each batch. The bytes are valid during the call. */
+typedef void capture_live_fn(const struct capture_frame *frame, void *arg);
+
+struct capture_live;
+
+/* Opens all interfaces (of this namespace) and hands their packets over as the loop runs; those of several interfaces are brought
+ * into the order of their stamps. Needs CAP_NET_RAW; what the opening needed is given up for the time of the capture. Returns NULL
+ * with err. */
+struct capture_live *capture_live_start(struct loop *loop, const struct capture_live_request *request, capture_live_fn *fn,
+					void *arg, struct error *err);
+
+/* Ends it: everything that arrived before this call is handed over first. */
+void capture_live_stop(struct capture_live *live);
+void capture_live_free(struct capture_live *live);
+
+/* Interfaces as they were opened. The first asks the kernel what it dropped so far (a system call for each), the second tells it. */
+size_t capture_live_interfaces(struct capture_live *live);
+const struct capture_interface *capture_live_interface(const struct capture_live *live, size_t index);
+
+/* True (with the reason in err) when an interface ended before it was told to. */
+bool capture_live_failed(const struct capture_live *live, struct error *err);
 
 #endif

@@ -8,6 +8,7 @@
 #define NTSH_ERROR_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 /* Exit status of the program and of every command. */
 enum status {
@@ -18,7 +19,7 @@ enum status {
 	STATUS_INTERRUPTED = 130, /* Ctrl-C */
 };
 
-enum { ERROR_CODE_MAX = 32, ERROR_MESSAGE_MAX = 512, ERROR_HINT_MAX = 256 };
+enum { ERROR_CODE_MAX = 32, ERROR_MESSAGE_MAX = 512, ERROR_HINT_MAX = 256, ERROR_TEXT_MAX = 256 };
 
 /* code is the errno's name ("EPERM") or a word of ours in the same style ("EUSAGE"). */
 struct error {
@@ -26,6 +27,8 @@ struct error {
 	char code[ERROR_CODE_MAX];
 	char message[ERROR_MESSAGE_MAX];
 	char hint[ERROR_HINT_MAX];
+	char text[ERROR_TEXT_MAX]; /* what of the user's is wrong (a filter), or "": shown below, with a caret at `at` */
+	unsigned at;
 };
 
 #define ERROR_INIT { .status = STATUS_OK }
@@ -47,6 +50,9 @@ static inline bool error_is_set(const struct error *err)
 }
 
 void error_clear(struct error *err);
+
+/* Shows where in a text of the user's the error is: byte at of it. A long text is cut to what stands around the place. */
+void error_point(struct error *err, const char *text, size_t at);
 
 /* "EPERM" for EPERM; "EUNKNOWN" for what libc does not know. Static storage. */
 const char *error_errno_name(int errnum);

@@ -10,6 +10,7 @@ static void error_fill(struct error *err, enum status status, const char *code, 
 	err->status = status;
 	snprintf(err->code, sizeof err->code, "%s", code);
 	snprintf(err->hint, sizeof err->hint, "%s", hint ? hint : "");
+	err->text[0] = '\0';
 	vsnprintf(err->message, sizeof err->message, format, args);
 }
 
@@ -37,6 +38,16 @@ int error_errno(struct error *err, int errnum, const char *hint, const char *for
 	const char *what = strerrordesc_np(errnum);
 	snprintf(err->message + used, sizeof err->message - used, ": %s", what ? what : "unknown error");
 	return -1;
+}
+
+void error_point(struct error *err, const char *text, size_t at)
+{
+	/* A third of the room goes to what stands before. */
+	size_t before = at < ERROR_TEXT_MAX / 3 ? at : ERROR_TEXT_MAX / 3;
+	if (!err)
+		return;
+	snprintf(err->text, sizeof err->text, "%s", text + at - before);
+	err->at = (unsigned)before;
 }
 
 void error_clear(struct error *err)

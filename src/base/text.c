@@ -136,10 +136,23 @@ size_t text_escape_unit(const char *bytes, size_t length, bool utf8, char out[TE
 	return (size_t)snprintf(out, TEXT_ESCAPE_MAX, code > 0xffff ? "\\U%08x" : "\\u%04x", code);
 }
 
+/* Are the eight bytes at `at` all printable ASCII? */
+static bool is_plain_word(const char *at)
+{
+	const uint64_t ones = 0x0101010101010101u, tops = 0x8080808080808080u;
+	uint64_t word;
+	memcpy(&word, at, sizeof word);
+	uint64_t low = (word | tops) - 0x20 * ones; /* a top bit is cleared where a byte is below 0x20 */
+	uint64_t deletes = (word ^ 0x7f * ones) + 0x7f * ones; /* a top bit is cleared where a byte is 0x7f */
+	return !(word & tops) && !(~low & tops) && !(~deletes & tops);
+}
+
 void text_add_escaped(struct buf *buf, const char *bytes, size_t length, bool utf8)
 {
 	size_t start = 0, at = 0;
 	while (at < length) {
+		while (length - at >= 8 && is_plain_word(bytes + at))
+			at += 8;
 		while (at < length && bytes[at] >= 0x20 && bytes[at] < 0x7f)
 			at++;
 		if (at == length)

@@ -29,6 +29,20 @@ static void add_escaped(struct buf *line, const struct out_style *style, const c
 	text_add_escaped(line, text, strlen(text), style->utf8);
 }
 
+/* The text, and a caret under its wrong place. */
+static void add_place(struct buf *line, const struct out_style *style, const struct error *err)
+{
+	struct buf before = BUF_INIT(4 * ERROR_TEXT_MAX);
+	text_add_escaped(&before, err->text, err->at, style->utf8);
+	buf_add_text(line, "  ");
+	buf_add(line, buf_text(&before), before.length);
+	add_escaped(line, style, err->text + err->at);
+	buf_add_text(line, "\n  ");
+	buf_add_repeat(line, " ", text_width(buf_text(&before), before.length));
+	buf_add_text(line, "^\n");
+	buf_release(&before);
+}
+
 void out_error(const struct out_style *style, const char *command, const struct error *err)
 {
 	struct buf line = BUF_INIT(16384);
@@ -47,6 +61,8 @@ void out_error(const struct out_style *style, const char *command, const struct 
 		add_escaped(&line, style, err->hint);
 	}
 	buf_add_char(&line, '\n');
+	if (err->text[0])
+		add_place(&line, style, err);
 	sink_write_fd(STDERR_FILENO, buf_text(&line), line.length);
 	buf_release(&line);
 }

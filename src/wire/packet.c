@@ -304,7 +304,8 @@ void packet_decode(struct packet *out, uint32_t link, const uint8_t *bytes, uint
 				.captured = captured < length ? captured : length,
 				.length = length,
 				.direction = PACKET_NO_DIRECTION,
-				.network = bytes };
+				.network = bytes,
+				.payload = bytes };
 	if (link == PACKET_LINK_RAW || link == PACKET_LINK_IPV4 || link == PACKET_LINK_IPV6)
 		packet_read_bare_ip(out);
 	else if (packet_read_link(out, link))
