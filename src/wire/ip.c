@@ -1,92 +1,34 @@
 #include "wire/ip.h"
 
+#include "ntsh/packet.h"
 #include "wire/bytes.h"
 
 #include <netinet/in.h>
 #include <string.h>
 
-/* More extension headers than any real packet has. */
-enum { IPV6_EXTENSIONS_MAX = 8 };
-
-static bool ipv4_read(struct bytes_reader *reader, size_t length, struct ip_packet *out)
-{
-	size_t header = (size_t)(bytes_u8(reader) & 15) * 4;
-	out->traffic_class = bytes_u8(reader);
-	out->total = bytes_u16(reader);
-	bytes_u16(reader);
-	uint16_t fragment = bytes_u16(reader);
-	out->hops = bytes_u8(reader);
-	out->protocol = bytes_u8(reader);
-	bytes_u16(reader);
-	const uint8_t *source = bytes_take(reader, 4), *destination = bytes_take(reader, 4);
-	if (!destination || header < 20 || header > length)
-		return false;
-	bytes_take(reader, header - 20);
-	out->dont_fragment = fragment & 0x4000;
-	out->more_fragments = fragment & 0x2000;
-	out->fragment_offset = (fragment & 0x1fffu) * 8;
-	out->source = addr_from_bytes(AF_INET, source);
-	out->destination = addr_from_bytes(AF_INET, destination);
-	return true;
-}
-
-/* Steps over what stands between the header and the payload. */
-static void ipv6_extensions(struct bytes_reader *reader, struct ip_packet *out)
-{
-	for (int i = 0; i < IPV6_EXTENSIONS_MAX; i++) {
-		uint8_t kind = out->protocol;
-		if (kind != IPPROTO_HOPOPTS && kind != IPPROTO_ROUTING && kind != IPPROTO_DSTOPTS &&
-		    kind != IPPROTO_FRAGMENT)
-			return;
-		struct bytes_reader ahead = *reader;
-		uint8_t next = bytes_u8(&ahead), size = bytes_u8(&ahead);
-		uint16_t fragment = bytes_u16(&ahead);
-		size_t length = kind == IPPROTO_FRAGMENT ? 8 : (size_t)(size + 1) * 8;
-		if (ahead.short_ || !bytes_take(reader, length))
-			return;
-		if (kind == IPPROTO_FRAGMENT) {
-			out->fragment_offset = fragment & 0xfff8u;
-			out->more_fragments = fragment & 1;
-		}
-		out->protocol = next;
-	}
-}
-
-static bool ipv6_read(struct bytes_reader *reader, struct ip_packet *out)
-{
-	uint32_t first = bytes_u32(reader);
-	out->traffic_class = (uint8_t)(first >> 20);
-	out->total = (size_t)bytes_u16(reader) + 40;
-	out->protocol = bytes_u8(reader);
-	out->hops = bytes_u8(reader);
-	const uint8_t *source = bytes_take(reader, 16), *destination = bytes_take(reader, 16);
-	if (!destination)
-		return false;
-	out->dont_fragment = true;
-	out->source = addr_from_bytes(AF_INET6, source);
-	out->destination = addr_from_bytes(AF_INET6, destination);
-	ipv6_extensions(reader, out);
-	return true;
-}
-
+/* Where the header can be read, the packet is one, however it goes on: quotations are cut anywhere. */
 bool ip_read(const void *bytes, size_t length, struct ip_packet *out)
 {
-	struct bytes_reader reader = bytes_reader_of(bytes, length);
-	*out = (struct ip_packet){ 0 };
-	if (!length)
+	struct packet packet;
+	uint32_t there = length < UINT32_MAX ? (uint32_t)length : UINT32_MAX;
+	packet_decode(&packet, PACKET_LINK_RAW, bytes, there, there);
+	*out = (struct ip_packet){ .version = packet.ip_version };
+	if (!packet.transport)
 		return false;
-	out->version = *reader.at >> 4;
-	bool whole = out->version == 4   ? ipv4_read(&reader, length, out)
-		     : out->version == 6 ? ipv6_read(&reader, out)
-					 : false;
-	if (!whole)
-		return false;
-	out->payload = reader.at;
-	out->payload_length = reader.rest;
-	/* Ethernet pads small packets. A total of 0 is a large segment before it is cut (TSO). */
-	size_t header = length - reader.rest;
-	if (out->total >= header && out->total < length)
-		out->payload_length = out->total - header;
+	out->hops = packet.hops;
+	out->traffic_class = packet.traffic_class;
+	out->protocol = packet.protocol;
+	out->dont_fragment = packet.dont_fragment;
+	out->fragment_offset = packet.fragment_offset;
+	out->more_fragments = packet.more_fragments;
+	out->total = packet.ip_length;
+	out->source = packet_source(&packet);
+	out->destination = packet_destination(&packet);
+	out->source.port = out->destination.port = 0;
+	out->payload = packet.transport;
+	uint32_t header = (uint32_t)(packet.transport - packet.bytes), rest = there - header;
+	uint32_t claimed = packet.ip_length > header ? packet.ip_length - header : 0;
+	out->payload_length = claimed < rest ? claimed : rest;
 	return true;
 }
 

@@ -262,6 +262,7 @@ static enum status run_live(struct session *session, const struct capture_live_r
 		return session->error->status;
 	}
 	lines_open(session, true, mixed || strcmp(first->name, "any") == 0);
+	result_progress(session->result, -1, NS_NONE, "listening, Ctrl-C ends");
 	if (session->request->duration)
 		loop_timer_start(session->loop, &timer, clock_mono() + session->request->duration, on_time,
 				 session);
