@@ -169,7 +169,7 @@ static enum status run(struct call *call, const void *arguments)
 	const struct args *args = arguments;
 	struct result *result = call->result;
 	struct capture_survey survey;
-	struct capture *capture = capture_open_file(args->file, call->error);
+	struct capture *capture = capture_open_waiting(args->file, call->loop, call->error);
 	if (!capture)
 		return call->error->status;
 	capture_survey_file(&survey, capture, call->loop, call->error);

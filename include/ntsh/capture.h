@@ -51,9 +51,15 @@ struct capture_info {
 /* Opens a file; "-" is standard input. Returns NULL with err: not there, not readable, no capture file (STATUS_CANNOT). */
 struct capture *capture_open_file(const char *path, struct error *err);
 
+/* The same for what may keep us waiting (a pipe, a terminal): the loop runs until there are bytes, and when it is cancelled the file ends. */
+struct capture *capture_open_waiting(const char *path, struct loop *loop, struct error *err);
+
 /* The next frame: 1; 0 at the end (capture_info says whether it was cut); -1 with err when the rest is damaged, or cannot be
  * unpacked. After 0 or -1 nothing more comes. */
 int capture_next(struct capture *capture, struct capture_frame *frame, struct error *err);
+
+/* True when the next frame will have to be read first: time to show what is known. */
+bool capture_is_drained(const struct capture *capture);
 
 /* What is known so far. Valid until the next call. */
 const struct capture_info *capture_info(const struct capture *capture);

@@ -91,11 +91,16 @@ static int begin(struct capture *capture, const char *path, struct error *err)
 
 struct capture *capture_open_file(const char *path, struct error *err)
 {
+	return capture_open_waiting(path, NULL, err);
+}
+
+struct capture *capture_open_waiting(const char *path, struct loop *loop, struct error *err)
+{
 	int fd = open_descriptor(path, err);
 	if (fd < 0)
 		return NULL;
 	struct capture *capture = NEW(struct capture);
-	if (source_open(&capture->source, fd, path, err) == 0 && begin(capture, path, err) == 0) {
+	if (source_open(&capture->source, fd, loop, path, err) == 0 && begin(capture, path, err) == 0) {
 		capture->info.packing = capture->source.packing;
 		return capture;
 	}
@@ -110,6 +115,12 @@ int capture_next(struct capture *capture, struct capture_frame *frame, struct er
 	int got = capture->next(capture, frame, err);
 	capture->info.frames += got > 0;
 	return got;
+}
+
+bool capture_is_drained(const struct capture *capture)
+{
+	enum { LEAST_HEADER = 16 };
+	return capture->source.filled - capture->source.at < LEAST_HEADER;
 }
 
 const struct capture_info *capture_info(const struct capture *capture)

@@ -214,7 +214,7 @@ static enum status finish(struct session *session, enum status status)
 static enum status run_file(struct session *session)
 {
 	struct capture_frame frame;
-	session->file = capture_open_file(session->request->read, session->error);
+	session->file = capture_open_waiting(session->request->read, session->loop, session->error);
 	if (!session->file)
 		return session->error->status;
 	/* The first frame tells about the interfaces; a file without any has none to write. */
@@ -232,6 +232,10 @@ static enum status run_file(struct session *session)
 		if ((!session->filter || capture_filter_passes(session->filter, &frame)) &&
 		    !take(session, &frame))
 			break;
+		if (capture_is_drained(session->file)) {
+			lines_flush(session);
+			result_flush(session->result);
+		}
 		if (session->read % ASK_EVERY == 0 &&
 		    (loop_cancelled(session->loop) || result_broken(session->result)))
 			break;

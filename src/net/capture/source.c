@@ -5,13 +5,37 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <unistd.h>
 
-static ssize_t read_plain(int fd, uint8_t *out, size_t size)
+static void on_readable(struct loop *loop, int fd, uint32_t events, void *arg)
+{
+	(void)loop;
+	(void)fd;
+	(void)events;
+	*(bool *)arg = true;
+}
+
+/* False when the loop was cancelled first. A regular file cannot be watched, and is always readable. */
+static bool wait_readable(struct source *source)
+{
+	bool readable = false;
+	struct error unused = ERROR_INIT;
+	if (!source->loop ||
+	    loop_watch(source->loop, source->fd, EPOLLIN, on_readable, &readable, &unused) < 0)
+		return true;
+	loop_run(source->loop, &readable);
+	loop_unwatch(source->loop, source->fd);
+	return readable;
+}
+
+static ssize_t read_plain(struct source *source, uint8_t *out, size_t size)
 {
 	ssize_t got;
+	if (!wait_readable(source))
+		return 0;
 	do
-		got = read(fd, out, size);
+		got = read(source->fd, out, size);
 	while (got < 0 && errno == EINTR);
 	return got;
 }
@@ -26,9 +50,9 @@ static enum capture_packing packing_of(const uint8_t *bytes, size_t length)
 	return CAPTURE_PLAIN;
 }
 
-int source_open(struct source *source, int fd, const char *path, struct error *err)
+int source_open(struct source *source, int fd, struct loop *loop, const char *path, struct error *err)
 {
-	*source = (struct source){ .fd = fd, .buffer = mem_alloc(SOURCE_BUFFER) };
+	*source = (struct source){ .fd = fd, .loop = loop, .buffer = mem_alloc(SOURCE_BUFFER) };
 	source->at = source->filled = source->buffer;
 	source_need(source, 4);
 	size_t length = (size_t)(source->filled - source->at);
@@ -64,7 +88,7 @@ bool source_fill(struct source *source, size_t length)
 	while (rest < length && !source->end) {
 		size_t room = SOURCE_BUFFER - rest;
 		ssize_t got = source->unpacker ? unpacker_read(source->unpacker, source->filled, room)
-					       : read_plain(source->fd, source->filled, room);
+					       : read_plain(source, source->filled, room);
 		if (got < 0)
 			source->read_error = errno;
 		source->end = got <= 0;

@@ -11,7 +11,8 @@ struct unpacker;
 
 struct source {
 	int fd;
-	int read_error; /* errno, or -1 when the packed data is damaged */
+	struct loop *loop; /* to wait in, or NULL */
+	int read_error;    /* errno, or -1 when the packed data is damaged */
 	bool end;
 	enum capture_packing packing;
 	struct unpacker *unpacker;
@@ -19,8 +20,8 @@ struct source {
 	uint64_t consumed;             /* bytes before `buffer` */
 };
 
-/* Takes fd over. Returns 0, or -1 with err: the library that unpacks is missing. */
-int source_open(struct source *source, int fd, const char *path, struct error *err);
+/* Takes fd over. loop: what to run while there is nothing to read yet (a pipe); NULL: read(2) waits. Returns 0, or -1 with err: the library that unpacks is missing. */
+int source_open(struct source *source, int fd, struct loop *loop, const char *path, struct error *err);
 void source_close(struct source *source);
 
 /* Reads until length bytes (at most SOURCE_PIECE_MAX) are there, or the file ends. */

@@ -56,3 +56,8 @@ $ ntsh capture -r none.pcap -w none.pcap
 $ (cat none.pcap; printf '\0\0\0\001\0\0\0\001\177\377\377\377\0\0\0\001') > bad.pcap; ntsh capture -r bad.pcap
 ! ntsh: capture: the file is damaged at byte 24, behind 0 packets: a packet of 2147483647 bytes; *
 ? 3
+
+# A pipe that says nothing is waited for; the end comes from outside.
+$ (cat none.pcap; sleep 5) | ntsh -t 300ms capture -r -
+>   note     stopped by the timeout (-t)
+> 0 of 0 packets, 0 B
