@@ -134,10 +134,6 @@ void result_stream(struct result *result, const void *bytes, size_t length);
 /* What was shown so far leaves now: for lines that come in bursts, and must not wait for the next. */
 void result_flush(struct result *result);
 
-/* True while the values of rows go anywhere: JSON, or what `expect` may look at. A command that shows very many rows as text of its
- * own (result_verbatim, with a table without columns and line) need not put them else. */
-bool result_takes_rows(const struct result *result);
-
 /* --- remarks --- */
 
 /* A remark about the measurement ("ICMP is not allowed here, so TCP was used"): "notes" in JSON, a line in text.

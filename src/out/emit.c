@@ -245,11 +245,6 @@ void result_list_close(struct result *r)
 	commit_some(r);
 }
 
-bool result_takes_rows(const struct result *r)
-{
-	return writes_json(r);
-}
-
 void result_flush(struct result *r)
 {
 	sink_flush(r->sink);

@@ -67,7 +67,7 @@ static void show(struct session *session, const struct capture_frame *frame)
 	if (session->live && packet.ifindex && if_indextoname(packet.ifindex, index))
 		name = index;
 	packet_lines_add(session->lines, frame, &packet, name);
-	if (result_takes_rows(session->result))
+	if (result_wants_members(session->result))
 		packet_row(session, frame, &packet, name);
 	size_t length;
 	packet_lines_text(session->lines, &length);

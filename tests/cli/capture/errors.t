@@ -59,5 +59,5 @@ $ (cat none.pcap; printf '\0\0\0\001\0\0\0\001\177\377\377\377\0\0\0\001') > bad
 
 # A pipe that says nothing is waited for; the end comes from outside.
 $ (cat none.pcap; sleep 5) | ntsh -t 300ms capture -r -
->   note     stopped by the timeout (-t)
 > 0 of 0 packets, 0 B
+>   note     stopped by the timeout (-t)
