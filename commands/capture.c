@@ -15,8 +15,10 @@ struct args {
 	const char *read, *write;
 	int64_t count, snaplen, file_bytes, files, bytes, buffer;
 	ns_t file_time, duration;
-	bool absolute, link_header, ascii, print, no_promiscuous, names, numeric;
+	bool absolute, link_header, ascii, print, no_promiscuous, names, numeric, processes;
 };
+
+static const struct args defaults = { .processes = true };
 
 /* clang-format off */
 #define AT(field) offsetof(struct args, field)
@@ -40,6 +42,7 @@ static const struct option options[] = {
 	{ STYLE_DASH, OPT_FLAG, 'X', "hex-text", NULL, "the bytes, and as text; -XX: with those of the link layer", AT(both), 0, 0, NULL, OPTION_REPEAT, NULL },
 	{ STYLE_DASH, OPT_FLAG, 'A', "ascii", NULL, "the payload as text", AT(ascii), 0, 0, NULL, 0, NULL },
 	{ STYLE_DASH, OPT_FLAG, 0, "names", NULL, "look addresses up, and show their names", AT(names), 0, 0, NULL, 0, NULL },
+	{ STYLE_DASH, OPT_FLAG, 0, "processes", NULL, "name the process of each packet (the default, live: --no-processes does not)", AT(processes), 0, 0, NULL, 0, NULL },
 	{ STYLE_DASH, OPT_FLAG, 'n', "numeric", NULL, "look nothing up (as ever, unless --names is given)", AT(numeric), 0, 0, NULL, OPTION_HIDDEN, "names" },
 	{ STYLE_DASH, OPT_FLAG, 0, "print", NULL, "show the packets although they are written", AT(print), 0, 0, NULL, 0, NULL },
 	{ STYLE_DASH, OPT_FLAG, 'p', "no-promiscuous", NULL, "leave the interface's mode alone", AT(no_promiscuous), 0, 0, NULL, 0, NULL },
@@ -51,6 +54,7 @@ static const struct field fields[] = {
 	{ "packets", KIND_NONE, "each packet" },
 	{ "packets[].number", KIND_COUNT, "from 1" },
 	PACKET_ROW_FIELDS("packets[]."),
+	{ "packets[].process", KIND_TEXT, "name and id of the process whose socket it is for, or from; null: not live, not known, or not ours" },
 	{ "packets[].says", KIND_TEXT, "the packet in words" },
 	{ "source", KIND_TEXT, "the file or the interfaces" },
 	CAPTURE_TALLY_FIELDS,
@@ -131,6 +135,7 @@ static enum status run(struct call *call, const void *arguments)
 		.style = style_of(args),
 		.show = shows,
 		.names = args->names,
+		.processes = args->processes,
 		.snaplen = (uint32_t)args->snaplen,
 		.count = (uint64_t)args->count,
 		.bytes = (uint64_t)args->bytes,
@@ -145,6 +150,7 @@ const struct command command_capture = {
 	.summary = "show, filter and write the packets on the wire",
 	.options = options,
 	.args_size = sizeof(struct args),
+	.defaults = &defaults,
 	.fields = fields,
 	.run = run,
 };

@@ -1,6 +1,7 @@
 /* A capture from beginning to end. */
 #include "ntsh/capture_session.h"
 #include "ntsh/names.h"
+#include "ntsh/packet_owners.h"
 #include "ntsh/packet_row.h"
 
 #include <errno.h>
@@ -19,6 +20,8 @@ struct session {
 	struct result *result;
 	struct error *error;
 	struct packet_lines *lines;
+	struct packet_owners *owners;
+	const char *process; /* of the packet that is shown */
 	struct names *names;
 	bool names_late; /* a name server kept us waiting in vain: no waiting any more */
 	struct capture *file;
@@ -52,6 +55,7 @@ static void packet_row(struct session *session, const struct capture_frame *fram
 	result_row_open(session->result);
 	result_put(session->result, "number", value_count(session->tally.count));
 	packet_row_put(session->result, frame, packet, name);
+	result_put(session->result, "process", value_text(session->process));
 	result_put(session->result, "says", value_text_n(says, length));
 	result_row_close(session->result);
 }
@@ -108,7 +112,8 @@ static void batch_end(struct session *session)
 			 (unsigned long long)session->tally.count);
 		result_progress(session->result, -1, NS_NONE, text);
 	}
-	session->done |= session->broken || result_broken(session->result);
+	session->done |= session->broken || result_broken(session->result) ||
+			 (session->live && capture_live_failed(session->live, session->error));
 }
 
 static void on_frame(const struct capture_frame *frame, void *arg)
@@ -162,15 +167,26 @@ static const char *name_of(const struct addr *addr, void *arg)
 	return name;
 }
 
+static const char *process_of(const struct packet *packet, void *arg)
+{
+	struct session *session = arg;
+	session->process = packet_owners_find(session->owners, packet);
+	return session->process;
+}
+
 static void lines_open(struct session *session, bool nanoseconds, bool interfaces)
 {
 	struct packet_line_style style = session->request->style;
 	style.nanoseconds = nanoseconds;
 	style.interfaces = interfaces;
+	style.arg = session;
 	if (session->request->names) {
 		session->names = names_new(session->loop);
 		style.name = name_of;
-		style.arg = session;
+	}
+	if (session->request->processes && session->live && session->shows) {
+		session->owners = packet_owners_new();
+		style.remark = process_of;
 	}
 	session->lines = packet_lines_new(&style);
 }
@@ -206,6 +222,7 @@ static enum status finish(struct session *session, enum status status)
 		session->broken = true;
 	packet_lines_free(session->lines);
 	names_free(session->names);
+	packet_owners_free(session->owners);
 	capture_close(session->file);
 	capture_live_free(session->live);
 	return session->broken || error_is_set(session->error) ? session->error->status : status;

@@ -29,3 +29,20 @@ j .result.source == "any"
 $ unshare -n setpriv --reuid 65534 --clear-groups --bounding-set=-all ntsh capture -c 1
 ! ntsh: capture: packets of any cannot be captured: *; setcap cap_net_raw+ep *
 ? 3
+
+# Whose packet it is: both ends are ours.
+$ unshare -n sh -c 'ip link set lo up; ntsh --json capture -i lo -c 40 udp > out & sleep 0.5; python3 -c "
+  import socket, time
+  r = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); r.bind((\"127.0.0.1\", 7777))
+  s = socket.socket(socket.AF_INET, socket.SOCK_DGRAM); s.connect((\"127.0.0.1\", 7777))
+  for _ in range(40): s.send(b\"x\"); time.sleep(0.02)
+  "; wait'; tail -2 out | head -1
+j .row.process ~ ^python3/[0-9]+$
+j .row.destination == "127.0.0.1:7777"
+
+# An interface that goes away ends the capture, with the file whole.
+$ unshare -n sh -c 'ip link add v0 type veth peer name v1; ip link set v0 up; ip link set v1 up; ntsh capture -i v0 -w v.pcap & sleep 0.7; ip link del v0; wait $!'; echo $?; ntsh capture -r v.pcap 2>&1 | tail -1
+> * packets, *
+> ...
+> 3
+> * packets, *
