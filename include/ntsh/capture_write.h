@@ -25,6 +25,7 @@ struct capture_write_request {
 	uint64_t file_bytes;      /* 0: no limit */
 	ns_t file_time;           /* of packet time; 0: no limit */
 	uint64_t files;           /* kept; 0: all */
+	ns_t began;               /* stamp of the first packet, for a ring file's name; 0 or NS_NONE: now */
 	const char *not_over;     /* a file that must not be written over, as it is being read; NULL: none */
 };
 

@@ -131,7 +131,7 @@ static int pipe_bytes(const uint8_t *bytes, size_t length, void *arg)
 	return result_broken(session->result) ? EPIPE : 0;
 }
 
-static int writer_open(struct session *session, uint32_t link, bool mixed, bool nanoseconds)
+static int writer_open(struct session *session, uint32_t link, bool mixed, bool nanoseconds, ns_t began)
 {
 	const struct capture_session_request *asked = session->request;
 	struct capture_write_request request = asked->files;
@@ -145,6 +145,7 @@ static int writer_open(struct session *session, uint32_t link, bool mixed, bool 
 	request.link = link;
 	request.snaplen = asked->snaplen;
 	request.filter = *asked->filter ? asked->filter : NULL;
+	request.began = began;
 	request.not_over = asked->read;
 	for (size_t i = 0; session->live && i < capture_live_interfaces(session->live); i++)
 		request.interfaces[request.interface_count++] = capture_live_interface(session->live, i);
@@ -204,7 +205,7 @@ static void summary(struct session *session)
 		    session->file
 			? "{count} of {read} packets, {total_bytes}{span_ms?, over {span_ms}}"
 			: "{count} packets, {total_bytes}{span_ms?, over {span_ms}}, from {source}");
-	capture_written_put(result, session->writer);
+	capture_written_put(result, session->broken ? NULL : session->writer);
 	if (drops)
 		result_line(
 		    result, TONE_BAD,
@@ -217,6 +218,9 @@ static void summary(struct session *session)
 
 static enum status finish(struct session *session, enum status status)
 {
+	/* What cannot be written is known before it is said what was. */
+	if (session->writer && !session->broken)
+		session->broken = capture_writer_flush(session->writer, session->error) < 0;
 	summary(session);
 	if (capture_writer_close(session->writer, session->broken ? NULL : session->error) < 0)
 		session->broken = true;
@@ -238,8 +242,8 @@ static enum status run_file(struct session *session)
 	int got = capture_next(session->file, &frame, session->error);
 	const struct capture_interface *first = capture_interface(session->file, 0);
 	bool mixed = capture_interfaces(session->file) > 1, nano = capture_info(session->file)->nanoseconds;
-	if (writer_open(session, first ? first->link : PACKET_LINK_ETHERNET, mixed && session->pipes, nano) <
-	    0) {
+	if (writer_open(session, first ? first->link : PACKET_LINK_ETHERNET, mixed && session->pipes, nano,
+			got > 0 ? frame.time : 0) < 0) {
 		capture_close(session->file);
 		return session->error->status;
 	}
@@ -278,7 +282,7 @@ static enum status run_live(struct session *session, const struct capture_live_r
 		return session->error->status;
 	const struct capture_interface *first = capture_live_interface(session->live, 0);
 	bool mixed = request->count > 1;
-	if (writer_open(session, first->link, mixed, true) < 0) {
+	if (writer_open(session, first->link, mixed, true, 0) < 0) {
 		capture_live_free(session->live);
 		return session->error->status;
 	}

@@ -162,7 +162,7 @@ struct capture_writer *capture_writer_open(const struct capture_write_request *r
 	writer->filter = mem_strdup(request->filter);
 	writer->fd = -1;
 	writer->buffer = mem_alloc(WRITE_BUFFER);
-	if (begin_file(writer, clock_real(), err) == 0)
+	if (begin_file(writer, request->began > 0 ? request->began : clock_real(), err) == 0)
 		return writer;
 	capture_writer_close(writer, NULL);
 	return NULL;

@@ -61,3 +61,8 @@ $ (cat none.pcap; printf '\0\0\0\001\0\0\0\001\177\377\377\377\0\0\0\001') > bad
 $ (cat none.pcap; sleep 5) | ntsh -t 300ms capture -r -
 > 0 of 0 packets, 0 B
 >   note     stopped by the timeout (-t)
+
+$ [ -e /dev/full ] || exit 3; (cat none.pcap; printf '\0\0\0\001\0\0\0\001\0\0\0\001\0\0\0\001x') | ntsh capture -r - -w /dev/full
+> 1 of 1 packets, 1 B
+! ntsh: capture: /dev/full cannot be written: No space left on device; *
+? 3
