@@ -136,6 +136,11 @@ struct walk;
  * name that is none. What failed on the way is in the result. */
 struct walk *walk_run(struct loop *loop, const struct walk_request *request, struct error *err);
 const struct walk_result *walk_result(const struct walk *trace);
+
+/* Compares the NS set in the child's answer with the one that the parent gave in its referral to that zone. Returns true, with both as
+ * text, when they differ; false when they are the same or one of them is not known. */
+bool walk_ns_differs(const struct walk *trace, size_t zone, const struct dns_message *child, char parent_text[512],
+		      char child_text[512]);
 void walk_free(struct walk *trace);
 
 #endif

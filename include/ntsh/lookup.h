@@ -85,4 +85,7 @@ struct lookup *lookup_start(struct loop *loop, const char *name, int family, ns_
                             void *arg, struct error *err);
 void lookup_cancel(struct lookup *lookup);
 
+/* What the hosts file says of the name (of one family or both). Returns how many were written. */
+size_t lookup_hosts(const char *name, int family, struct addr *out, size_t max);
+
 #endif

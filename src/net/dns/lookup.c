@@ -256,14 +256,19 @@ static bool literal_find(struct lookup *lookup)
 	return true;
 }
 
-static bool hosts_look(struct lookup *lookup)
+size_t lookup_hosts(const char *name, int family, struct addr *out, size_t max)
 {
 	struct buf text = BUF_INIT(ETC_FILE_MAX);
-	struct lookup_result *result = &lookup->result;
 	etc_read("hosts", &text);
-	result->addr_count = hosts_find(buf_text(&text), text.length, lookup->name, lookup->family,
-					result->addrs, LOOKUP_ADDRS_MAX, NULL);
+	size_t count = hosts_find(buf_text(&text), text.length, name, family, out, max, NULL);
 	buf_release(&text);
+	return count;
+}
+
+static bool hosts_look(struct lookup *lookup)
+{
+	struct lookup_result *result = &lookup->result;
+	result->addr_count = lookup_hosts(lookup->name, lookup->family, result->addrs, LOOKUP_ADDRS_MAX);
 	result->source = LOOKUP_HOSTS;
 	return result->addr_count > 0;
 }

@@ -148,3 +148,32 @@ void walk_resolvers_compare(struct walk *trace)
 		compare(trace, &trace->result.resolvers[i]);
 	}
 }
+
+static void ns_text(const struct rrset *set, char *buf, size_t size)
+{
+	size_t used = 0;
+	buf[0] = '\0';
+	for (size_t i = 0; i < set->count && used < size; i++) {
+		struct dns_name name;
+		char text[DNS_NAME_TEXT_MAX];
+		if (!rdata_name(&set->items[i], 0, &name))
+			continue;
+		dns_name_format(&name, text);
+		used += (size_t)snprintf(buf + used, size - used, "%s%.200s", used ? ", " : "", text);
+	}
+}
+
+bool walk_ns_differs(const struct walk *trace, size_t zone, const struct dns_message *child,
+		      char parent_text[512], char child_text[512])
+{
+	const struct walk_zone_inner *inner = trace->zones[zone];
+	struct rrset set;
+	rrset_take(child, DNS_ANSWER, &inner->name, RR_NS, &set);
+	bool differs = set.count && inner->ns.count && !rrset_equal(&set, &inner->ns);
+	if (differs) {
+		ns_text(&set, child_text, 512);
+		ns_text(&inner->ns, parent_text, 512);
+	}
+	rrset_release(&set);
+	return differs;
+}
