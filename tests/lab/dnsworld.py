@@ -49,7 +49,7 @@ class Zone:
                  f"@ SOA {self.server_names()[0]} hostmaster.{self.origin if self.name else 'root.'} {serial or self.serial} {self.soa}"]
         for i, name in enumerate(self.server_names()):
             lines.append(f"@ NS {name}")
-            if name.endswith("." + self.origin) or not self.name:
+            if i < len(self.servers) and (name.endswith("." + self.origin) or not self.name):
                 lines.append(f"{name} {'AAAA' if ':' in self.servers[i] else 'A'} {self.servers[i]}")
         return "\n".join(lines + [f"@ {r}" for r in self.apex] + list(self.records if records is None else records)) + "\n"
 

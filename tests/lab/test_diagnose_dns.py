@@ -121,7 +121,7 @@ class Resolver(Stage):
         self.w.stop(RESOLVER)
         self.w.resolver(config="    edns-buffer-size: 4096\n    max-udp-size: 4096\n")
         self.healthy()
-        self.w.lab.link("path").rule("large", "udp sport=53 size=700- drop", "ba")
+        self.w.lab.link("path").rule("large", "udp sport=53 min=700 drop", "ba")
         self.assertIn("no servers", self.dig(NAME, "+bufsize=4096", "+ignore"))
         self.faulty("dns.large-answers-lost", "the network between")
 
