@@ -67,8 +67,10 @@ struct name_facts {
 	struct name_addrs authority;     /* its addresses (A) */
 	uint32_t authority_ttl;
 	char child_ns[512], parent_ns[512]; /* the NS sets, when they differ; else "" */
-	enum walk_reply authority_aaaa;     /* WALK_PENDING: not asked */
-	bool root_is_resolver; /* the "root servers" answer like a resolver: somebody intercepts */
+	const struct dns_message
+	    *authority_soa; /* its answer to SOA of the name, when a resolver differs; NULL not asked */
+	enum walk_reply authority_aaaa; /* WALK_PENDING: not asked */
+	bool root_is_resolver;          /* the "root servers" answer like a resolver: somebody intercepts */
 };
 
 /* The addresses of one type in an answer. */

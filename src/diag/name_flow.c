@@ -15,7 +15,7 @@
 #define BUDGET (7500 * NS_PER_MS)
 #define NOTICEABLE (60 * NS_PER_MS)
 
-enum { TYPE_A = 1, TYPE_NS = 2, TYPE_AAAA = 28 };
+enum { TYPE_A = 1, TYPE_NS = 2, TYPE_SOA = 6, TYPE_AAAA = 28 };
 
 static void step(struct name_flow *flow, double fraction, const char *doing)
 {
@@ -218,6 +218,8 @@ static void differences_look(struct name_flow *flow)
 	}
 	if (!any)
 		return;
+	if (final_server(flow->facts))
+		extra_ask(flow, EXTRA_SOA, flow->facts->trace->final_name, TYPE_SOA);
 	step(flow, 0.7,
 	     "a resolver says something else than the authority: does its answer come from a cache?");
 	wait_for(flow, NULL, clock_mono() + 1200 * NS_PER_MS);
@@ -275,6 +277,7 @@ static void extras_take(struct name_flow *flow)
 	const struct name_probe *aaaa = &flow->extra[EXTRA_AAAA];
 	if (flow->trace)
 		delegation_compare(flow);
+	flow->facts->authority_soa = flow->extra[EXTRA_SOA].message;
 	if (!aaaa->done)
 		return;
 	flow->facts->authority_aaaa = name_answered(aaaa) ? aaaa->message->rcode == 0   ? WALK_ANSWER

@@ -20,7 +20,7 @@ struct dialling {
 	struct tcp_connect *connect;
 };
 
-enum { EXTRA_NS, EXTRA_AAAA, EXTRAS };
+enum { EXTRA_NS, EXTRA_AAAA, EXTRA_SOA, EXTRAS };
 
 struct name_flow {
 	struct loop *loop;

@@ -213,7 +213,8 @@ static enum finding judge_unreachable(const struct matter *matter, struct verdic
 	const struct name_server_facts *first = &facts->servers[0];
 	const struct name_probe *probe = &first->probes[PROBE_A];
 	bool closed = probe->outcome == DNS_REFUSED_PORT, up = first->path_rtt != NS_NONE;
-	bool own = strcmp(probe->error.code, "EPERM") == 0 || facts->lookup.conf.missing;
+	bool routeless = strcmp(probe->error.code, "ENETUNREACH") == 0 && !up;
+	bool own = routeless || strcmp(probe->error.code, "EPERM") == 0 || facts->lookup.conf.missing;
 	name_where_server(facts, 0, verdict);
 	say_servers(facts, verdict);
 	if (up && !closed)
@@ -229,10 +230,11 @@ static enum finding judge_unreachable(const struct matter *matter, struct verdic
 			 own            ? PARTY_HOST
 			 : closed || up ? PARTY_RESOLVER
 					: PARTY_NETWORK,
-			 own      ? "resolv.conf or the firewall"
-			 : closed ? "nobody listens there"
-			 : up     ? "its host is up and its name server is silent"
-				  : "nothing comes back from there");
+			 routeless ? "it has no route there"
+			 : own     ? "resolv.conf or the firewall"
+			 : closed  ? "nobody listens there"
+			 : up      ? "its host is up and its name server is silent"
+				   : "nothing comes back from there");
 	verdict_next(verdict, "ntsh ping %s", verdict->where);
 	verdict_next(verdict, "ntsh dns dig %s @%s +tcp", facts->name, verdict->where);
 	verdict_next(verdict, "ntsh diagnose route %s", verdict->where);
@@ -248,33 +250,53 @@ static bool wholly_silent(const struct name_server_facts *server)
 	return true;
 }
 
+/* Nobody listens there: programs notice at once, and go on. */
+static bool wholly_closed(const struct name_server_facts *server)
+{
+	return server->probes[PROBE_A].outcome == DNS_REFUSED_PORT &&
+	       server->probes[PROBE_ROOT].outcome == DNS_REFUSED_PORT;
+}
+
 static enum finding judge_first_dead(const struct matter *matter, struct verdict *verdict)
 {
 	const struct name_facts *facts = matter->name;
 	const struct lookup_result *lookup = &facts->lookup;
-	int alive = name_first_alive(facts), dead = -1;
+	int alive = name_first_alive(facts), dead = -1, closed = -1;
 	if (!name_asked_dns(facts) || facts->server_count < 2 || alive < 0)
 		return NOT_TESTED;
-	for (int i = facts->server_count - 1; i >= 0; i--)
+	for (int i = facts->server_count - 1; i >= 0; i--) {
 		if (wholly_silent(&facts->servers[i]))
 			dead = i;
-	if (dead < 0)
+		if (wholly_closed(&facts->servers[i]))
+			closed = i;
+	}
+	if (dead < 0 && closed < 0)
 		return verdict_clean(verdict, "every name server of resolv.conf answers");
-	if (!lookup->dead_servers)
+	if ((dead < 0 || !lookup->dead_servers) && closed != 0)
 		return verdict_clean(verdict, "the name server that is dead is not waited for");
-	bool every_time = lookup->program_wait == NS_NEVER;
-	name_where_server(facts, dead, verdict);
+	bool waits = dead >= 0 && lookup->dead_servers;
+	int which = waits ? dead : closed;
+	name_where_server(facts, which, verdict);
 	say_servers(facts, verdict);
-	verdict_evidence(verdict, "program_wait", value_time(every_time ? NS_NONE : lookup->program_wait),
-			 value_time(lookup->conf.timeout), 1,
-			 "a program here waits %s for it before it asks the next",
-			 say_time(lookup->conf.timeout).text);
-	name_responsible(verdict, facts->servers[dead].path_rtt != NS_NONE ? PARTY_RESOLVER : PARTY_NETWORK,
+	if (waits)
+		verdict_evidence(
+		    verdict, "program_wait",
+		    value_time(lookup->program_wait == NS_NEVER ? NS_NONE : lookup->program_wait),
+		    value_time(lookup->conf.timeout), 1,
+		    "a program here waits %s for it before it asks the next",
+		    say_time(lookup->conf.timeout).text);
+	bool up = !waits || facts->servers[which].path_rtt != NS_NONE;
+	name_responsible(verdict, up ? PARTY_RESOLVER : PARTY_NETWORK,
 			 "or whoever wrote it into resolv.conf");
 	verdict_next(verdict, "ntsh dns dig %s @%s", facts->name, verdict->where);
 	verdict_next(verdict, "until it is back: put a working server first in /etc/resolv.conf");
+	if (!waits)
+		return verdict_found(
+		    verdict, NS_PER_MS, 0.95,
+		    "name server %d, %s, is dead: nobody listens there, so programs go on at once", which + 1,
+		    verdict->where);
 	return verdict_found(verdict, lookup->program_wait, 0.97,
-			     "name server %d, %s, is dead: every look-up takes %s", dead + 1, verdict->where,
+			     "name server %d, %s, is dead: every look-up takes %s", which + 1, verdict->where,
 			     say_time(lookup->program_wait).text);
 }
 

@@ -4,6 +4,7 @@
 #include "diag/words.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -40,19 +41,65 @@ static const struct dns_record *soa_of(const struct dns_message *message)
 	return NULL;
 }
 
-/* The resolver names another apex, or another master, than the authority does. */
+/* Primary, mail address and serial of a SOA. */
+static bool soa_parts(const struct dns_message *message, const struct dns_record *soa, char names[600],
+		      unsigned long *serial)
+{
+	char text[1200], mname[300], rname[300];
+	if (!soa)
+		return false;
+	dns_record_text(message, soa, text, sizeof text);
+	char *first = strchr(text, ' '), *second = first ? strchr(first + 1, ' ') : NULL;
+	if (!second)
+		return false;
+	snprintf(mname, sizeof mname, "%.*s", (int)(first - text), text);
+	snprintf(rname, sizeof rname, "%.*s", (int)(second - first - 1), first + 1);
+	snprintf(names, 600, "%s %s", mname, rname);
+	*serial = strtoul(second + 1, NULL, 10);
+	return true;
+}
+
+static bool is_private(const struct addr *addr)
+{
+	const uint8_t *b = addr->bytes;
+	if (addr->family == AF_INET6)
+		return (b[0] & 0xfe) == 0xfc;
+	return b[0] == 10 || (b[0] == 172 && (b[1] & 0xf0) == 16) || (b[0] == 192 && b[1] == 168);
+}
+
+/* Everything that the resolver says is inside, nothing that the authority says. */
+static bool leads_inside(const struct name_facts *facts, int server)
+{
+	struct name_addrs here;
+	name_addrs_of(facts->servers[server].probes[PROBE_A].message, facts->trace->type, &here);
+	for (size_t i = 0; i < here.count; i++)
+		if (!is_private(&here.addrs[i]))
+			return false;
+	for (size_t i = 0; i < facts->authority.count; i++)
+		if (is_private(&facts->authority.addrs[i]))
+			return false;
+	return here.count && facts->authority.count;
+}
+
+/* The resolver names another apex, another primary or a later serial than the authority does: it has a version of its own. */
 static bool has_own_zone(const struct name_facts *facts, int server)
 {
 	const struct name_probe *probe = &facts->servers[server].probes[PROBE_SOA];
 	const struct walk_zone *zone = name_last_zone(facts);
+	char mine[600], theirs[600];
+	unsigned long my_serial, their_serial;
 	if (!name_answered(probe) || !zone)
 		return false;
 	const struct dns_record *soa = soa_of(probe->message);
 	if (!soa)
 		return false;
-	if (strcasecmp(soa->name, zone->name) != 0)
+	if (strcasecmp(soa->name, zone->name) != 0 || probe->message->aa)
 		return true;
-	return probe->message->aa;
+	if (!facts->authority_soa ||
+	    !soa_parts(facts->authority_soa, soa_of(facts->authority_soa), mine, &my_serial) ||
+	    !soa_parts(probe->message, soa, theirs, &their_serial))
+		return false;
+	return strcasecmp(mine, theirs) != 0 || their_serial > my_serial || leads_inside(facts, server);
 }
 
 static bool same_as_authority(const struct name_facts *facts, const struct name_probe *probe)

@@ -18,19 +18,24 @@ static enum finding judge_lame(const struct matter *matter, struct verdict *verd
 	char text[ADDR_TEXT_MAX];
 	if (!zone || facts->root_is_resolver || zone->parent < 0)
 		return NOT_TESTED;
-	size_t lame = 0, homeless = 0;
+	size_t lame = 0, homeless = 0, dead = 0;
+	bool all = !zone->good;
 	for (size_t i = 0; i < zone->server_count; i++) {
 		const struct walk_server *server = &zone->servers[i];
+		bool silent = server->reply == WALK_SILENT || server->reply == WALK_PORT_CLOSED ||
+			      server->reply == WALK_UNREACHABLE;
 		homeless += server->reply == WALK_NO_ADDRESS;
-		if (!walk_reply_is_lame(server->reply) || (server->reply == WALK_SERVFAIL && !zone->good))
+		/* That all are dead is what judge_servfail is for. */
+		if (!(silent && !all) &&
+		    (!walk_reply_is_lame(server->reply) || (server->reply == WALK_SERVFAIL && all)))
 			continue;
+		dead += silent;
 		if (!lame++)
 			verdict_where(verdict, "%s", addr_format(&server->addr, text));
 		verdict_evidence(verdict, "lame", value_none(), value_none(), 1, "%.80s (%s): %s",
 				 server->name, addr_format(&server->addr, text),
 				 walk_reply_word(server->reply));
 	}
-	bool all = !zone->good;
 	if (!lame && !(homeless && all && homeless == zone->server_count))
 		return verdict_clean(
 		    verdict, "every server that %.80s is delegated to is an authority for it", zone->name);
@@ -44,8 +49,12 @@ static enum finding judge_lame(const struct matter *matter, struct verdict *verd
 	verdict_next(verdict, "ntsh dns check %s", zone->name);
 	verdict_next(verdict, "take the server out of the delegation, or let it serve the zone");
 	return verdict_found(verdict, all && !name_works(facts) ? NS_NEVER : 20 * NS_PER_MS,
-			     all ? 0.96 : 0.92,
+			     all            ? 0.96
+			     : dead == lame ? 0.85
+					    : 0.92,
 			     all ? "lame delegation: no server that %.100s is delegated to serves it"
+			     : dead == lame
+				 ? "lame delegation: a server that %.100s is delegated to does not answer"
 				 : "lame delegation: a server that %.100s is delegated to does not serve it",
 			     zone->name);
 }
@@ -74,8 +83,8 @@ static enum finding judge_mismatch(const struct matter *matter, struct verdict *
 static enum dns_party bogus_party(const struct name_facts *facts)
 {
 	const char *says = facts->trace->security_says;
-	if (strstr(says, "fits none of the keys") || strstr(says, "has no DNSKEY") ||
-	    strstr(says, "which the parent's DS names"))
+	if (strstr(says, "fits none of the keys") || strstr(says, "the parent proves neither") ||
+	    strstr(says, "has no DNSKEY") || strstr(says, "which the parent's DS names"))
 		return PARTY_PARENT;
 	return PARTY_OWNER;
 }

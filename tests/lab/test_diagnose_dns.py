@@ -68,6 +68,9 @@ class Resolver(Stage):
         self.node.run("nft", "flush", "ruleset")
         self.faulty("dns.resolver-unreachable", "the resolver")
         self.client.resolvers("10.0.9.9")
+        self.faulty("dns.resolver-unreachable", "this host's configuration")
+        self.node.nft(FILTER % f"ip daddr {RESOLVER}")
+        self.client.resolvers(RESOLVER)
         self.faulty("dns.resolver-unreachable", "the network between")
 
     def test_first_dead(self):
@@ -98,15 +101,23 @@ class Resolver(Stage):
         self.faulty("dns.refused", "the resolver")
 
     def test_aaaa_dropped(self):
-        self.world(start=False)
-        self.w.start()
+        self.world(records=["www A 192.0.2.1", "www AAAA 2001:db8::1"])
+        self.w.stop(RESOLVER)
         self.odd(RESOLVER, "no6")
-        self.w.zones["site.corp"].records[0] = "www A 192.0.2.1"
         self.client.resolvers(RESOLVER, options="timeout:1")
-        self.assertIn("status: NOERROR", self.dig("web.site.corp"))
+        self.assertIn("status: NOERROR", self.dig(NAME))
+        self.assertIn("no servers", self.dig(NAME, "AAAA"))
         answer = self.ask()
         found = [answer["result"]["verdict"], *answer["result"]["also"]]
         self.assertIn("dns.aaaa-broken", [v["cause"] for v in found])
+        verdict = next(v for v in found if v["cause"] == "dns.aaaa-broken")
+        self.assertAlmostEqual(verdict["cost_ms"], 3000, delta=300)
+
+    def test_first_closed(self):
+        self.world()
+        self.w.address(DEAD)
+        self.client.resolvers(DEAD, RESOLVER)
+        self.faulty("dns.first-resolver-dead", "the resolver")
 
     def test_tcp_blocked_with_a_cut_answer(self):
         many = [f"www TXT {'x' * 200}{i}" for i in range(9)] + [f"www A 192.0.2.{i}" for i in range(1, 120)]
@@ -205,6 +216,21 @@ class Answers(Stage):
         self.assertIn("10.5.5.5", self.dig(NAME))
         answer = self.faulty("dns.inconsistent-answers", "the resolver")
         self.assertIn("split horizon", answer["result"]["verdict"]["summary"])
+
+    def test_split_horizon_by_another_authority(self):
+        self.world(("inner.corp", [], {"servers": ("10.0.1.70",), "signed": False}), signed=False)
+        path = os.path.join(self.w.folder, "inside.zone")
+        with open(path, "w", encoding="ascii") as file:
+            file.write("$ORIGIN site.corp.\n$TTL 300\n@ SOA inner.corp. me.corp. 99 14400 3600 604800 300\n@ NS ns\nns A 10.0.1.71\nwww A 10.5.5.5\n")
+        zone = self.w.zones["site.corp"]
+        self.w.address("10.0.1.71")
+        before, zone.file, zone.servers = (zone.file, zone.servers), path, ("10.0.1.71",)
+        self.w.serve("10.0.1.71")
+        zone.file, zone.servers = before
+        self.w.stop(RESOLVER)
+        self.w.resolver(validate=False, config="stub-zone:\n    name: site.corp.\n    stub-addr: 10.0.1.71\n")
+        self.assertIn("10.5.5.5", self.dig(NAME))
+        self.faulty("dns.inconsistent-answers", "the resolver")
 
     def test_inconsistent(self):
         self.world(start=False, per_server={SITE[1]: (["www A 192.0.2.81"], 2)})
