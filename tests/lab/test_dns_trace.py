@@ -8,7 +8,7 @@ import unittest
 from lab import Case, HERE, Lab, main
 from dnsworld import SITE, TOPOLOGY, World
 
-ODD = os.path.join(HERE, "oddns.py")
+ODD, HOSTILE = os.path.join(HERE, "oddns.py"), os.path.join(HERE, "hostile_dns.py")
 
 
 class Way(Case):
@@ -160,6 +160,58 @@ class Way(Case):
         self.assertIn("FOUND", done.stdout)
         self.assertIn("says the same as the authority", done.stdout)
         self.assertNotIn("?", done.stdout.replace("?", "", 0))
+
+
+class Harm(Case):
+    """Authorities that mean harm: each is told for what it is, in bounded time."""
+    MOODS = ("up", "self", "crowd", "chain", "garbage", "loop", "empty", "late", "spoofed", "cut", "huge", "other")
+
+    @classmethod
+    def setUpClass(cls):
+        cls.net = Lab(TOPOLOGY)
+        try:
+            world = cls.world = World(cls.net)
+            cls.where = {mood: f"10.0.1.{100 + i}" for i, mood in enumerate(cls.MOODS)}
+            for mood, address in cls.where.items():
+                world.zone(f"{mood}.corp", [], (address,), signed=False)
+            world.start()
+            for address in cls.where.values():
+                world.stop(address)
+            world.node.start(sys.executable, "-BS", HOSTILE, *[f"{a}={m}" for m, a in cls.where.items()], stdout=subprocess.PIPE).read_reply()
+        except BaseException:
+            cls.net.close()
+            raise
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.net.close()
+
+    def test_each(self):
+        expected = {"up": "lame: refers upwards", "self": "lame: refers upwards", "garbage": "malformed answer", "loop": "malformed answer", "empty": "silent",
+                    "late": "silent", "spoofed": "answer", "cut": "port closed", "huge": "no such record", "other": "silent"}
+        for mood, reply in expected.items():
+            answer = self.world.trace(f"www.a.{mood}.corp", "--wait", "400ms", "--no-resolver", timeout=40)
+            zone = next(z for z in answer["result"]["zones"] if z["name"] == f"{mood}.corp.")
+            self.assertEqual(zone["servers"][0]["reply"], reply, mood)
+            self.assertEqual(answer["exit"], 0 if mood == "spoofed" else 1)
+            self.assertLess(answer["elapsed_ms"], 6000, mood)
+            if mood in ("spoofed", "other"):
+                self.assertGreater(zone["servers"][0]["strays"], 0)
+
+    def test_crowds_and_chains_are_bounded(self):
+        answer = self.world.trace("www.a.crowd.corp", "--wait", "300ms", "--no-resolver", timeout=60)
+        self.assertEqual(answer["exit"], 1)
+        self.assertLess(answer["result"]["queries"], 600)
+        self.assertLess(answer["elapsed_ms"], 22000)
+        answer = self.world.trace("www.chain.corp", "--wait", "300ms", "--no-resolver", timeout=60)
+        self.assertIn("a loop", answer["result"]["summary"])
+        self.assertLess(answer["elapsed_ms"], 8000)
+
+    def test_other_commands_survive_them(self):
+        for mood in ("garbage", "spoofed", "huge", "self"):
+            for command in ("check", "trace"):
+                answer = self.world.client.ntsh("dns", command, f"{mood}.corp", "--root", self.world.hints, "--wait", "300ms", timeout=60)
+                self.assertIn(answer["exit"], (0, 1), (mood, command))
 
 
 if __name__ == "__main__":
