@@ -9,7 +9,7 @@ enum { DAY = 86400, SHORT_LEFT = 12 * 3600, LONG_VALID = 180 * DAY, RSA_LEAST = 
 
 static uint16_t tag_of(const struct rdata *ds)
 {
-	return ds->length >= 2 ? (uint16_t)(ds->bytes[0] << 8 | ds->bytes[1]) : 0;
+	return (uint16_t)(ds->length < 2 ? 0 : ds->bytes[0] << 8 | ds->bytes[1]);
 }
 
 static void judge_digests(struct audit *audit)
