@@ -99,7 +99,7 @@ static bool has_own_zone(const struct name_facts *facts, int server)
 	    !soa_parts(facts->authority_soa, soa_of(facts->authority_soa), mine, &my_serial) ||
 	    !soa_parts(probe->message, soa, theirs, &their_serial))
 		return false;
-	return strcasecmp(mine, theirs) != 0 || their_serial > my_serial || leads_inside(facts, server);
+	return strcasecmp(mine, theirs) != 0 || their_serial > my_serial;
 }
 
 static bool same_as_authority(const struct name_facts *facts, const struct name_probe *probe)
@@ -130,7 +130,7 @@ enum name_difference name_difference(const struct name_facts *facts, int server)
 		return DIFFERENCE_DENIED;
 	if (name_answered(later) && later->message->counts[DNS_ANSWER] &&
 	    least_ttl(later->message) < least_ttl(first->message))
-		return DIFFERENCE_CACHED;
+		return leads_inside(facts, server) ? DIFFERENCE_INSIDE : DIFFERENCE_CACHED;
 	return DIFFERENCE_FORGED;
 }
 
