@@ -304,8 +304,9 @@ static enum status show(struct call *call, const struct walk_result *trace)
 						: "NOTHING",
 			"{summary}", "{took_ms}");
 	answer_emit(r, trace);
-	if (bogus)
-		result_item(r, "because", TONE_BAD, "{security_says}");
+	if (trace->security != WALK_INDETERMINATE)
+		result_item(r, bogus ? "because" : "chain", bogus ? TONE_BAD : TONE_PLAIN,
+			    bogus ? "{security_says}" : "{security}{security_says?: {security_says}}");
 	resolvers_emit(r, trace);
 	result_gap(r);
 	zones_emit(r, trace, call->settings->verbose > 0);

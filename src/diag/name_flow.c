@@ -11,7 +11,7 @@
 #include <sys/random.h>
 
 #define PATIENCE (2400 * NS_PER_MS)
-#define WALK_TRY (450 * NS_PER_MS)
+#define WALK_TRY (300 * NS_PER_MS)
 #define BUDGET (7500 * NS_PER_MS)
 #define NOTICEABLE (60 * NS_PER_MS)
 
@@ -359,6 +359,10 @@ int diagnose_dns_run(struct loop *loop, const struct diagnose_dns_request *reque
 		     const struct diagnose_events *events, void *arg, struct dns_diagnosis *out,
 		     struct error *err)
 {
+	struct addr literal;
+	if (addr_parse(request->name, &literal) == 0)
+		return error_set(err, STATUS_USAGE, "EUSAGE", "ask for its name: ntsh dns reverse ADDRESS",
+				 "%.80s is an address: nothing has to be looked up", request->name);
 	struct name_flow *flow = NEW(struct name_flow);
 	memset(out, 0, sizeof *out);
 	flow->loop = loop;
