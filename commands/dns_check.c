@@ -119,14 +119,13 @@ static enum status show(struct call *call, const struct audit_report *report)
 	result_put(r, "known", value_count(report->case_count));
 	result_put(r, "queries", value_count(report->queries));
 	result_put(r, "took_ms", value_time(report->took));
-	result_headline(r,
-			errors     ? TONE_BAD
-			: warnings ? TONE_WARN
-				   : TONE_GOOD,
-			errors     ? "ERRORS"
-			: warnings ? "WARNINGS"
-				   : "GOOD",
-			"{summary}", "{tested} of {known} cases");
+	enum tone tone = errors ? TONE_BAD : warnings || report->interrupted ? TONE_WARN : TONE_GOOD;
+	const char *badge = report->interrupted ? "STOPPED"
+			    : errors            ? "ERRORS"
+			    : warnings          ? "WARNINGS"
+						: "GOOD";
+	result_headline(r, tone, badge, report->interrupted ? "{summary} so far" : "{summary}",
+			"{tested} of {known} cases");
 	findings_emit(r, report, call->settings->verbose > 0);
 	cases_emit(r, report, call->settings->verbose > 0);
 	result_line(r, TONE_FAINT,

@@ -118,6 +118,7 @@ static void conf_put(struct result *r, const struct resolver_report *report)
 static void answer_put(struct result *r, const struct resolver_report *report)
 {
 	const struct lookup_result *lookup = &report->lookup;
+	bool stopped = report->interrupted && !lookup->nsswitch[0];
 	bool ok = lookup->outcome == LOOKUP_OK && lookup->addr_count, ever = lookup->program_wait == NS_NEVER;
 	char summary[700], list[300] = "", text[ADDR_TEXT_MAX];
 	for (size_t i = 0; i < lookup->addr_count && strlen(list) < 200; i++)
@@ -129,10 +130,12 @@ static void answer_put(struct result *r, const struct resolver_report *report)
 			 : lookup->source == LOOKUP_OTHER   ? ", as far as can be seen from here"
 			 : lookup->source == LOOKUP_LITERAL ? ": it is an address"
 							    : "");
+	else if (stopped)
+		snprintf(summary, sizeof summary, "stopped before the look-up was done");
 	else
 		snprintf(summary, sizeof summary, "a program here gets nothing: %.500s",
 			 lookup->error.message);
-	result_put(r, "outcome", value_text(outcomes[lookup->outcome]));
+	result_put(r, "outcome", value_text(stopped ? NULL : outcomes[lookup->outcome]));
 	result_put(r, "summary", value_text(summary));
 	result_put(r, "source", value_text(sources[lookup->source]));
 	result_put(r, "found_as", value_text(lookup->found_as[0] ? lookup->found_as : NULL));
@@ -141,8 +144,10 @@ static void answer_put(struct result *r, const struct resolver_report *report)
 	result_put(r, "waits_for_ever", value_flag(ever));
 	result_put(r, "dead_servers", value_count((uint64_t)lookup->dead_servers));
 	result_headline(r, ok ? lookup->dead_servers ? TONE_WARN : TONE_GOOD : TONE_BAD,
-			ok ? "FOUND" : "{outcome}", "{summary}",
-			ever ? "waits for ever" : "waits {program_wait_ms}");
+			ok        ? "FOUND"
+			: stopped ? "STOPPED"
+				  : "{outcome}",
+			"{summary}", ever ? "waits for ever" : "waits {program_wait_ms}");
 }
 
 static void remarks_emit(struct result *r, const struct resolver_report *report)

@@ -277,7 +277,8 @@ static void summary_make(const struct walk_result *trace, char *buf, size_t size
 		snprintf(buf, size, "%.250s exists, but has no %s record", trace->final_name,
 			 dns_type_name(trace->type, type));
 	else
-		snprintf(buf, size, "%s", trace->summary[0] ? trace->summary : "the walk was stopped");
+		snprintf(buf, size, "%s%s", trace->interrupted ? "stopped before it was done; so far: " : "",
+			 trace->summary[0] ? trace->summary : "nothing");
 }
 
 static enum status show(struct call *call, const struct walk_result *trace)
@@ -298,10 +299,11 @@ static enum status show(struct call *call, const struct walk_result *trace)
 	result_put(r, "queries", value_count(trace->queries));
 	result_put(r, "took_ms", value_time(trace->took));
 	result_headline(r, found && !bogus ? TONE_GOOD : TONE_BAD,
-			bogus                   ? "BOGUS"
-			: found                 ? "FOUND"
-			: trace->final_zone < 0 ? "FAILED"
-						: "NOTHING",
+			bogus                                         ? "BOGUS"
+			: found                                       ? "FOUND"
+			: trace->interrupted && trace->final_zone < 0 ? "STOPPED"
+			: trace->final_zone < 0                       ? "FAILED"
+								      : "NOTHING",
 			"{summary}", "{took_ms}");
 	answer_emit(r, trace);
 	if (trace->security != WALK_INDETERMINATE)

@@ -5,7 +5,7 @@ enum { RCODE_SERVFAIL = 2, RCODE_NXDOMAIN = 3, RCODE_REFUSED = 5 };
 const char *walk_reply_word(enum walk_reply reply)
 {
 	static const char *const words[] = {
-		[WALK_PENDING] = "not asked",
+		[WALK_PENDING] = "no answer yet",
 		[WALK_ANSWER] = "answer",
 		[WALK_ALIAS] = "alias",
 		[WALK_NO_DATA] = "no such record",
