@@ -75,7 +75,7 @@ static enum finding judge_mismatch(const struct matter *matter, struct verdict *
 	name_responsible(verdict, PARTY_PARENT, "as told by the zone's owner");
 	verdict_next(verdict, "ntsh dns check %s", zone->name);
 	verdict_next(verdict, "give the registrar (the parent) the zone's own NS set");
-	return verdict_found(verdict, NS_PER_MS, 0.93,
+	return verdict_found(verdict, 30 * NS_PER_MS, 0.93,
 			     "delegation mismatch: the parent and %.100s name different servers", zone->name);
 }
 

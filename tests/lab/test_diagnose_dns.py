@@ -270,8 +270,22 @@ class Zones(Stage):
         self.faulty("dns.lame-delegation", "the zone's owner", "www.lame.corp")
 
     def test_mismatch(self):
-        self.world(("moved.corp", ["www A 192.0.2.1", "ns9 A 10.0.1.45"], {"servers": ("10.0.1.45",), "parent_ns": [("ns9.moved.corp.", "10.0.1.45")]}))
+        self.world(("moved.corp", ["www A 192.0.2.1", "ns9 A 10.0.1.45"], {"servers": ("10.0.1.45",), "parent_ns": [("ns9.moved.corp.", "10.0.1.45")]}),
+                   ("half.corp", ["www A 192.0.2.1"], {"parent_ns": [("ns1.half.corp.", SITE[0]), ("ns9.half.corp.", "10.0.1.77")]}))
         self.faulty("dns.delegation-mismatch", "the parent zone", "www.moved.corp")
+        answer = self.faulty("dns.delegation-mismatch", "the parent zone", "www.half.corp")
+        self.assertEqual([a["cause"] for a in answer["result"]["also"]], ["dns.lame-delegation"])
+
+    def test_authority_without_its_zone(self):
+        self.world(("lost.corp", ["www A 192.0.2.1"], {"servers": ("10.0.1.79",), "signed": False}),
+                   ("noglue.corp", ["www A 192.0.2.1"], {"servers": ("10.0.1.34",), "glue": False}))
+        self.w.stop("10.0.1.79")
+        self.w.zones["lost.corp"].file = "/nonexistent"
+        self.w.serve("10.0.1.79")
+        self.assertIn("status: SERVFAIL", self.dig("www.lost.corp"))
+        answer = self.faulty("dns.servfail", "the zone's owner", "www.lost.corp")
+        self.assertIn("they answer SERVFAIL", answer["result"]["verdict"]["summary"])
+        self.faulty("dns.lame-delegation", "the parent zone", "www.noglue.corp")
 
     def test_servfail(self):
         self.world(("dead.corp", ["www A 192.0.2.1"], {"servers": ("10.0.1.46",)}))
