@@ -105,7 +105,6 @@ static struct walk *walk(struct name_flow *flow, const char *name, bool probes)
 {
 	struct walk_request request = { .name = name,
 					.type = flow->type,
-					.family = flow->request->family == AF_INET6 ? AF_INET6 : AF_UNSPEC,
 					.interface = flow->request->interface,
 					.root_file = flow->request->root_file,
 					.timeout = WALK_TRY,

@@ -159,13 +159,24 @@ static enum finding judge_bogus(const struct matter *matter, struct verdict *ver
 			     facts->trace->security == WALK_SECURE ? ", wrongly" : "");
 }
 
+static bool only_ipv6(const struct walk_zone *zone)
+{
+	for (size_t i = 0; i < zone->server_count; i++)
+		if (zone->servers[i].addr.family == AF_INET)
+			return false;
+	return zone->server_count > 0;
+}
+
 static enum finding found_servfail(const struct name_facts *facts, int server, struct verdict *verdict)
 {
 	const struct walk_zone *zone = name_last_zone(facts);
 	const struct name_probe *probe = &facts->servers[server].probes[PROBE_A];
 	char reason[200] = "it does not say why", text[ADDR_TEXT_MAX];
 	enum dns_party party = PARTY_RESOLVER;
-	if (facts->authority_known) {
+	if (facts->authority_known && zone && only_ipv6(zone)) {
+		snprintf(reason, sizeof reason,
+			 "the zone's servers answer us, over IPv6 alone: can the resolver use IPv6?");
+	} else if (facts->authority_known) {
 		snprintf(reason, sizeof reason,
 			 "the zone's servers answer us: the resolver itself is in trouble");
 	} else if (zone && zone->parent >= 0 && !zone->good) {

@@ -184,7 +184,10 @@ int walk_hints_parse(const char *text, size_t length, struct walk_zone_inner *ro
 		return 0;
 	return error_set(err, STATUS_USAGE, "EUSAGE",
 			 "a hints file has lines like 'a.root-servers.net. A 198.41.0.4'",
-			 "no address of a root server is in it");
+			 "no %saddress of a root server is in it",
+			 root->trace->request.family == AF_INET    ? "IPv4 "
+			 : root->trace->request.family == AF_INET6 ? "IPv6 "
+								   : "");
 }
 
 int walk_hints(struct walk *trace, struct error *err)
