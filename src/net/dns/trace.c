@@ -180,8 +180,11 @@ static struct walk_zone_inner *descend(struct walk *trace, struct walk_zone_inne
 	if (!has_address(child) && !names_until_one(trace, child, depth)) {
 		fail(end, child);
 		end->reply = WALK_NO_ADDRESS;
-		snprintf(end->why, sizeof end->why, "no name server of %.180s has an address",
-			 child->pub.name);
+		snprintf(end->why, sizeof end->why, "no name server of %.180s has an %saddress",
+			 child->pub.name,
+			 trace->request.family == AF_INET    ? "IPv4 "
+			 : trace->request.family == AF_INET6 ? "IPv6 "
+							     : "");
 		return NULL;
 	}
 	return child;
