@@ -90,8 +90,13 @@ static void request_make(const struct audit *audit, enum audit_question question
 		[Q_CDS] = RR_CDS,     [Q_CDNSKEY] = RR_CDNSKEY, [Q_NSEC3PARAM] = RR_NSEC3PARAM,
 		[Q_NOWHERE] = RR_A,   [Q_CASE] = RR_SOA,        [Q_RECURSION] = RR_SOA,
 		[Q_UPWARD] = RR_NS,   [Q_AXFR] = 252,           [Q_SMALL] = RR_DNSKEY,
-		[Q_VERSION] = RR_TXT,
+		[Q_VERSION] = RR_TXT, [Q_EDNS1] = RR_SOA,       [Q_OPTION] = RR_SOA,
+		[Q_BOTH] = RR_SOA,
 	};
+	/* Code 65001 is for experiments (RFC 6891 9). */
+	static const uint8_t unknown[] = { 0xfd, 0xe9, 0, 0 };
+	bool newer = question == Q_EDNS1 || question == Q_BOTH,
+	     option = question == Q_OPTION || question == Q_BOTH;
 	const char *name = audit->zone->pub.name;
 	*request = (struct dns_request){
 		.name = question == Q_NOWHERE     ? audit->nowhere
@@ -109,6 +114,9 @@ static void request_make(const struct audit *audit, enum audit_question question
 			     question != Q_RECURSION,
 		.ignore_truncation = question == Q_SMALL,
 		.no_edns = question == Q_AXFR,
+		.edns_version = newer,
+		.options = option ? unknown : NULL,
+		.options_length = option ? sizeof unknown : 0,
 		.udp_size = question == Q_SMALL ? 512 : 0,
 		.timeout = audit->request.timeout,
 		.tries = 2,

@@ -29,6 +29,9 @@ enum audit_question {
 	Q_AXFR,
 	Q_SMALL,   /* DNSKEY with room for 512 octets */
 	Q_VERSION, /* version.bind, class CH */
+	Q_EDNS1,   /* SOA, EDNS version 1, which nobody knows */
+	Q_OPTION,  /* SOA, with an EDNS option that nobody knows */
+	Q_BOTH,
 	QUESTIONS
 };
 

@@ -210,6 +210,58 @@ static void judge_cut_edns(struct audit *audit)
 	}
 }
 
+static void judge_newer(struct audit *audit, enum audit_question question)
+{
+	enum { BADVERS = 16 };
+	char text[128], code[16];
+	for (size_t i = 0; i < audit->server_count; i++) {
+		const struct dns_message *plain = audit_said(audit, i, Q_SOA),
+					 *message = audit_said(audit, i, question);
+		if (!plain || !plain->has_edns)
+			continue;
+		if (!message)
+			audit_find(
+			    audit, AUDIT_WARNING, audit_server_text(audit, i, text),
+			    "answer BADVERS (RFC 6891 6.1.3): let firewalls pass what they do not know",
+			    "it does not answer questions with a newer EDNS version");
+		else if (message->rcode != BADVERS)
+			audit_find(audit, AUDIT_WARNING, audit_server_text(audit, i, text),
+				   "answer BADVERS (RFC 6891 6.1.3)",
+				   "it answers %s to a question with a newer EDNS version",
+				   dns_rcode_name(message->rcode, code));
+	}
+}
+
+static void judge_edns_version(struct audit *audit)
+{
+	judge_newer(audit, Q_EDNS1);
+}
+
+static void judge_edns_both(struct audit *audit)
+{
+	judge_newer(audit, Q_BOTH);
+}
+
+static void judge_edns_option(struct audit *audit)
+{
+	char text[128], code[16];
+	for (size_t i = 0; i < audit->server_count; i++) {
+		const struct dns_message *plain = audit_said(audit, i, Q_SOA),
+					 *message = audit_said(audit, i, Q_OPTION);
+		if (!plain || !plain->has_edns)
+			continue;
+		if (!message)
+			audit_find(audit, AUDIT_WARNING, audit_server_text(audit, i, text),
+				   "ignore unknown options (RFC 6891 6.1.2): let firewalls pass them",
+				   "it does not answer questions with an EDNS option that it does not know");
+		else if (message->rcode != plain->rcode)
+			audit_find(audit, AUDIT_WARNING, audit_server_text(audit, i, text),
+				   "ignore unknown options (RFC 6891 6.1.2)",
+				   "it answers %s to a question with an EDNS option that it does not know",
+				   dns_rcode_name(message->rcode, code));
+	}
+}
+
 static void judge_version(struct audit *audit)
 {
 	char text[128], version[80];
@@ -299,7 +351,11 @@ const struct audit_case audit_server_cases[] = {
 	{ "NAMESERVER07", "no server refers upwards", judge_upward, NEEDS_NOTHING },
 	{ "NAMESERVER08", "names are the same in upper and lower case", judge_case, NEEDS_NOTHING },
 	{ "NAMESERVER09", "the question comes back as it was", judge_case_kept, NEEDS_NOTHING },
+	{ "NAMESERVER10", "a newer EDNS version is answered with BADVERS", judge_edns_version,
+	  NEEDS_NOTHING },
+	{ "NAMESERVER11", "unknown EDNS options are ignored", judge_edns_option, NEEDS_NOTHING },
 	{ "NAMESERVER13", "cut answers keep EDNS", judge_cut_edns, NEEDS_NOTHING },
+	{ "NAMESERVER14", "... both at once", judge_edns_both, NEEDS_NOTHING },
 	{ "NAMESERVER15", "servers do not tell their version", judge_version, NEEDS_NOTHING },
 	{ "ADDRESS01", "the servers' addresses can be reached by everybody", judge_special, NEEDS_NOTHING },
 	{ "ADDRESS02", "the servers' addresses have names", judge_reverse, NEEDS_NOTHING },

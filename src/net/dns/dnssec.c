@@ -62,10 +62,7 @@ finding(struct dnssec_finding *out, enum dnssec_fault fault, const char *format,
 
 uint16_t dnssec_key_tag(const struct rdata *dnskey)
 {
-	uint32_t sum = 0;
-	for (size_t i = 0; i < dnskey->length; i++)
-		sum += i & 1 ? dnskey->bytes[i] : (uint32_t)dnskey->bytes[i] << 8;
-	return (uint16_t)(sum + (sum >> 16));
+	return dns_key_tag(dnskey->bytes, dnskey->length);
 }
 
 /* RFC 4034 3.1.5: serial arithmetic on 32 bits, brought near now. */

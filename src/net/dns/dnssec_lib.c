@@ -1,6 +1,7 @@
 #include "net/dns/dnssec_lib.h"
 
 #include "base/dynlib.h"
+#include "ntsh/dns.h"
 
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
@@ -51,22 +52,13 @@ enum { RSA_KEY_MAX = 1024, DER_MAX = RSA_KEY_MAX + 64, SIGNATURE_DER_MAX = 160 }
 
 static const struct algorithm {
 	uint8_t number;
-	const char *name;
 	enum { KIND_UNSUPPORTED, KIND_RSA, KIND_EC, KIND_RAW } kind;
 	unsigned octets; /* of a coordinate, or of the raw key */
 } algorithms[] = {
-	{ 1, "RSAMD5", KIND_UNSUPPORTED, 0 },
-	{ 3, "DSA", KIND_UNSUPPORTED, 0 },
-	{ 5, "RSASHA1", KIND_RSA, 0 },
-	{ 6, "DSA-NSEC3-SHA1", KIND_UNSUPPORTED, 0 },
-	{ 7, "RSASHA1-NSEC3-SHA1", KIND_RSA, 0 },
-	{ 8, "RSASHA256", KIND_RSA, 0 },
-	{ 10, "RSASHA512", KIND_RSA, 0 },
-	{ 12, "ECC-GOST", KIND_UNSUPPORTED, 0 },
-	{ 13, "ECDSAP256SHA256", KIND_EC, 32 },
-	{ 14, "ECDSAP384SHA384", KIND_EC, 48 },
-	{ 15, "ED25519", KIND_RAW, 32 },
-	{ 16, "ED448", KIND_RAW, 57 },
+	{ 1, KIND_UNSUPPORTED, 0 }, { 3, KIND_UNSUPPORTED, 0 },  { 5, KIND_RSA, 0 },
+	{ 6, KIND_UNSUPPORTED, 0 }, { 7, KIND_RSA, 0 },          { 8, KIND_RSA, 0 },
+	{ 10, KIND_RSA, 0 },        { 12, KIND_UNSUPPORTED, 0 }, { 13, KIND_EC, 32 },
+	{ 14, KIND_EC, 48 },        { 15, KIND_RAW, 32 },        { 16, KIND_RAW, 57 },
 };
 
 static const struct algorithm *algorithm_of(uint8_t number)
@@ -85,9 +77,9 @@ bool dnssec_algorithm_known(uint8_t algorithm)
 
 const char *dnssec_algorithm_name(uint8_t algorithm, char buf[16])
 {
-	const struct algorithm *found = algorithm_of(algorithm);
-	if (found)
-		return found->name;
+	const char *name = dns_algorithm_name(algorithm);
+	if (name)
+		return name;
 	snprintf(buf, 16, "algorithm %u", algorithm);
 	return buf;
 }
