@@ -351,11 +351,12 @@ static enum finding judge_pmtu(const struct matter *matter, struct verdict *verd
 			     where);
 }
 
-/* The end of the connection came sooner than the host can have answered the request. */
+/* The end of the connection came sooner than the host can have answered the request. Without a stamp of the kernel the request may have left at any
+ * moment since the connection was ready: on a busy machine the program learns of it late. */
 static ns_t end_after_request(const struct attempt *a)
 {
 	if (a->wait != NS_NONE)
-		return a->wait;
+		return a->wait + (a->before_request == NS_NONE ? 0 : a->before_request);
 	return a->connect == NS_NONE || a->total == NS_NONE ? NS_NONE : a->total - a->connect;
 }
 

@@ -60,6 +60,7 @@ static const struct situation {
 	{ "MTU black hole", pmtu, "network.pmtu-blackhole", NULL },
 	{ "forged reset, by TTL", injected_ttl, "network.reset-injected", NULL },
 	{ "forged reset, by time", injected_soon, "network.reset-injected", NULL },
+	{ "reset, the request's moment unknown", reset_learned_late, "server.reset", NULL },
 	{ "slow server", slow_server, "server.slow-response", NULL },
 	{ "slow server by 75 ms", slow_server_50, "server.slow-response", NULL },
 	{ "slow server behind filtered ICMP", icmp_filtered_slow, "server.slow-response", NULL },

@@ -296,6 +296,14 @@ static void injected_soon(void)
 		facts.attempts[i].wait = 4 * MS;
 }
 
+/* The program was not run when the request left, so the wait begins late. */
+static void reset_learned_late(void)
+{
+	injected_soon();
+	for (unsigned i = 0; i < facts.attempt_count; i++)
+		facts.attempts[i].before_request = 18 * MS;
+}
+
 /* --- server --- */
 
 static void slow_server(void)
