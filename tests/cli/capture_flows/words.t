@@ -1,0 +1,3 @@
+$ ntsh capture flows /nonexistent
+! ntsh: capture flows: *
+? 3
