@@ -51,8 +51,9 @@ struct diagnosis {
 	struct verdict verdict;
 	int also_count;
 	struct verdict also[ALSO_MAX];
-	struct ledger ledger;      /* of the median attempt */
+	struct ledger ledger;      /* of the median attempt, or means */
 	int attempts, failed;      /* requests made */
+	bool mean;                 /* the ledger holds means, not the median request's */
 	ns_t round_trip;           /* the path's own, NS_NONE unknown */
 	int round_trips;           /* how many of them come before the first byte */
 	ns_t took;

@@ -40,7 +40,7 @@ void flow_put(struct result *result, const struct flow *flow);
 	{ at ".keepalives", KIND_COUNT, "segments that ask whether the peer lives" }, \
 	{ at ".duplicate_acks", KIND_COUNT, "acknowledgements that said again where it waits" }, \
 	{ at ".zero_windows", KIND_COUNT, "times that it closed its window: its program did not read" }, \
-	{ at ".zero_window_ms", KIND_TIME, "how long its window was closed" }, \
+	{ at ".zero_window_ms", KIND_TIME, "how long its window was closed, or had room for less than a segment" }, \
 	{ at ".window_full", KIND_COUNT, "segments after which the other side's window was used up" }, \
 	{ at ".congestion_marks", KIND_COUNT, "packets that a queue on the way marked (ECN)" }, \
 	{ at ".trip_ms", KIND_TIME, "least time from a segment of it to the acknowledgement, seen from the capture" }, \

@@ -38,7 +38,7 @@ struct flow_side {
 	uint64_t missing;   /* bytes that the capture never saw though they were acknowledged or passed over */
 	uint64_t keepalives, duplicate_acks;
 	uint64_t zero_windows; /* times that this side closed its window */
-	ns_t zero_window_time;
+	ns_t zero_window_time; /* closed, or room for less than a segment */
 	uint64_t window_full; /* segments after which the other side's window was used up */
 	uint64_t congestion_marks; /* ECN CE */
 	uint64_t cut;         /* packets captured too short to be judged */
@@ -54,8 +54,8 @@ struct flow_side {
 	bool stuck_large;  /* the same full-size segment again and again, never acknowledged */
 
 	/* For the engine. */
-	bool started, ended_at_fin;
-	uint32_t next, acked, window, last_ack, fin_seq;
+	bool started, shut;
+	uint32_t next, acked, window, last_ack;
 	uint32_t duplicate_run, sample, hole_begin[4], hole_end[4];
 	ns_t hole_time[4], sample_time, last_data, zero_since;
 	uint32_t recent_seq[2], recent_length[2];
@@ -80,6 +80,7 @@ enum flow_app { FLOW_APP_UNKNOWN, FLOW_APP_HTTP, FLOW_APP_TLS, FLOW_APP_DNS, FLO
 /* A request and its answer (of DNS as well). Times NS_NONE: did not happen. */
 struct flow_exchange {
 	ns_t request, request_end, acked, answer, answer_end;
+	ns_t pauses; /* of the server within the answer, when nothing was under way and nobody held it back */
 	uint64_t request_bytes, answer_bytes;
 	bool handshake;  /* of TLS */
 	bool ack_alone;  /* the request was acknowledged before the answer began */

@@ -150,7 +150,9 @@ static void show_ledger(struct result *result, const struct diagnosis *found)
 		return;
 	result_gap(result);
 	result_line(result, TONE_FAINT,
-		    found->attempts > 1
+		    found->attempts > 1 && found->mean
+			? "where the wait went, mean of {requests} requests\t{ledger.total_ms}"
+		    : found->attempts > 1
 			? "where the wait went, median of {requests} requests\t{ledger.total_ms}"
 			: "where the wait went\t{ledger.total_ms}");
 	result_bars_open(result, "ledger.total_ms");

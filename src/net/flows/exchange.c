@@ -6,6 +6,7 @@ enum { TICKETS_MAX = 1600 };
 
 /* A pause in the first flight of TLS 1.3 after which the tickets are over and the answer begins. */
 #define TICKET_PAUSE (2 * NS_PER_MS)
+#define PAUSE_LEAST (30 * NS_PER_MS)
 
 ns_t flow_round_trip(const struct flow *flow)
 {
@@ -129,6 +130,11 @@ static void answer_data(struct flow_step *step)
 		exchange->answer = step->time;
 		exchange->answer_bytes = 0;
 		flow->after_hello = false;
+	} else if (step->idle > PAUSE_LEAST && step->other->zero_since == NS_NONE) {
+		/* Nothing was under way, and nobody held it back: the server had nothing to send (SIGNALS 9). */
+		ns_t trip = flow_round_trip(flow);
+		if (trip == NS_NONE || step->idle > 2 * trip)
+			exchange->pauses += step->idle - (trip == NS_NONE ? 0 : trip);
 	}
 	exchange->answer_end = step->time;
 	exchange->answer_bytes += step->fresh;

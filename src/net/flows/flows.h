@@ -26,6 +26,7 @@ struct flow_step {
 	const struct packet *packet;
 	ns_t time;
 	uint32_t fresh; /* bytes of payload that were not seen before */
+	ns_t idle;      /* since its last data, when all of that had been acknowledged; else 0 */
 };
 
 /* --- tcp.c --- */

@@ -169,6 +169,8 @@ static void new_data(struct flow_step *step, uint32_t length)
 	const struct packet *packet = step->packet;
 	uint32_t end = packet->seq + length;
 	int32_t gap = seq_after(packet->seq, side->next);
+	if (gap == 0 && side->acked == side->next && side->last_data != NS_NONE)
+		step->idle = step->time - side->last_data;
 	if (gap > 0)
 		hole_add(side, side->next, packet->seq, step->time);
 	/* A segment that begins with old bytes and ends with new ones was sent again and grew. */
@@ -214,6 +216,13 @@ static void take_data(struct flow_step *step, uint32_t length)
 
 /* --- acknowledgements --- */
 
+/* What the other side sends at once when it may. */
+static uint32_t room_wanted(const struct flow_side *side, const struct flow_side *other)
+{
+	uint32_t most = side->mss ? side->mss : 536;
+	return other->largest < most ? other->largest : most;
+}
+
 static void take_window(struct flow_step *step)
 {
 	struct flow_side *side = step->side;
@@ -223,11 +232,14 @@ static void take_window(struct flow_step *step)
 	side->window = (uint32_t)packet->window << (scaled && side->scale <= 14 ? side->scale : 0);
 	if (packet->tcp_flags & (PACKET_RST | PACKET_SYN))
 		return;
-	/* Without the SYNs the scale is unknown; that the window is closed is known all the same. */
-	if (packet->window == 0 && side->zero_since == NS_NONE) {
-		side->zero_windows++;
+	/* Without the SYNs the scale is unknown; that the window is closed is known all the same. Room for less than a segment holds a sender back just
+	 * so (RFC 9293 3.8.6.2.1). */
+	bool closed = packet->window == 0 || (scaled && side->window < room_wanted(side, step->other));
+	side->zero_windows += packet->window == 0 && !side->shut;
+	side->shut = packet->window == 0;
+	if (closed && side->zero_since == NS_NONE) {
 		side->zero_since = step->time;
-	} else if (packet->window && side->zero_since != NS_NONE) {
+	} else if (!closed && side->zero_since != NS_NONE) {
 		side->zero_window_time += step->time - side->zero_since;
 		side->zero_since = NS_NONE;
 	}

@@ -1,0 +1,3 @@
+$ ntsh diagnose capture /nonexistent
+! ntsh: diagnose capture: *
+? 3
