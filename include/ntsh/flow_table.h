@@ -23,7 +23,6 @@ void flow_put(struct result *result, const struct flow *flow);
 /* clang-format off */
 #define FLOW_SIDE_FIELDS(at, who) \
 	{ at, KIND_NONE, who }, \
-	{ at ".endpoint", KIND_ENDPOINT, "its address and port" }, \
 	{ at ".packets", KIND_COUNT, "that it sent" }, \
 	{ at ".wire_bytes", KIND_BYTES, "that it sent, headers included" }, \
 	{ at ".payload_bytes", KIND_BYTES, "that it sent, without headers, each byte once" }, \
@@ -53,8 +52,13 @@ void flow_put(struct result *result, const struct flow *flow);
 	{ at "protocol", KIND_TEXT, "tcp, udp ..." }, \
 	{ at "app", KIND_TEXT, "http, tls, dns, banner (the server spoke first); null: not recognised" }, \
 	{ at "name", KIND_TEXT, "the server's, from TLS, HTTP, or DNS answers before" }, \
-	FLOW_SIDE_FIELDS(at "client", "who began"), \
-	FLOW_SIDE_FIELDS(at "server", "who serves"), \
+	{ at "client", KIND_ENDPOINT, "who began" }, \
+	{ at "server", KIND_ENDPOINT, "who serves" }, \
+	{ at "sent_bytes", KIND_BYTES, "payload from the client" }, \
+	{ at "received_bytes", KIND_BYTES, "payload from the server" }, \
+	{ at "retransmissions", KIND_COUNT, "segments sent again, by either side" }, \
+	FLOW_SIDE_FIELDS(at "from_client", "what the client sent"), \
+	FLOW_SIDE_FIELDS(at "from_server", "what the server sent"), \
 	{ at "begin", KIND_DATE, "first packet" }, \
 	{ at "duration_ms", KIND_TIME, "first packet to last" }, \
 	{ at "from_middle", KIND_FLAG, "its beginning is not in the capture" }, \

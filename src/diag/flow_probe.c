@@ -209,7 +209,8 @@ void flow_probe_mark_loaded(struct flow *flow)
 		mark(&facts->closed, begin, drained);
 		mark(&facts->service, begin, drained);
 		for (unsigned k = 0; k < facts->attempt_count; k++)
-			if (k != i && facts->attempts[k].began >= begin && facts->attempts[k].began <= drained)
+			if (k != i && facts->attempts[k].began >= begin &&
+			    facts->attempts[k].began <= drained)
 				facts->attempts[k].crowded = true;
 	}
 }

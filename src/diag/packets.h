@@ -20,7 +20,8 @@ struct packet_example {
 
 /* What one side of all TCP conversations sent. */
 struct packet_side {
-	uint64_t segments, again, filled, timeouts, fast, spurious, reordered, copies, zero_windows, window_full, marks;
+	uint64_t segments, again, filled, timeouts, fast, spurious, reordered, copies, zero_windows,
+	    window_full, marks;
 	ns_t timeout_time, zero_time;
 };
 
@@ -48,7 +49,8 @@ struct packet_facts {
 	struct packet_example reset, forger, mute, stuck;
 
 	/* Exchanges that were answered. */
-	uint64_t exchanges, handshakes, lookups, lookups_unanswered, lookups_failed, lookups_nxdomain, lookups_servfail;
+	uint64_t exchanges, handshakes, lookups, lookups_unanswered, lookups_failed, lookups_nxdomain,
+	    lookups_servfail;
 	ns_t network, server, transfer, pauses, tls_network, tls_server, lookup, connect;
 	ns_t server_waits[WAITS_MAX]; /* a sample of the server's shares */
 	size_t wait_count;

@@ -70,8 +70,10 @@ static void say_healthy(const struct packet_facts *f, struct verdict *out)
 	verdict_where(out, "all conversations");
 	double sure = confidence_of(0.95, f->exchanges + f->connected, 8);
 	if (f->exchanges)
-		verdict_found(out, 0, sure, "%llu requests were answered, the server took %s (median); nothing stands in their way",
-			      (unsigned long long)f->exchanges, say_time(f->server_median).text);
+		verdict_found(
+		    out, 0, sure,
+		    "%llu requests were answered, the server took %s (median); nothing stands in their way",
+		    (unsigned long long)f->exchanges, say_time(f->server_median).text);
 	else
 		verdict_found(out, 0, sure, "%llu connections, %llu look-ups: nothing stands in their way",
 			      (unsigned long long)f->connected, (unsigned long long)f->lookups);
@@ -80,13 +82,16 @@ static void say_healthy(const struct packet_facts *f, struct verdict *out)
 static void otherwise(const struct matter *matter, struct verdict *out)
 {
 	const struct packet_facts *f = matter->packets;
-	if (f->connected || f->lookups > f->lookups_unanswered || f->side[0].segments + f->side[1].segments > 20) {
+	if (f->connected || f->lookups > f->lookups_unanswered ||
+	    f->side[0].segments + f->side[1].segments > 20) {
 		say_healthy(f, out);
 		return;
 	}
 	verdict_unknown(out);
 	verdict_where(out, "the capture");
-	verdict_found(out, 0, 0, f->packets ? "no conversation in it that could be judged" : "there are no packets in it");
+	verdict_found(out, 0, 0,
+		      f->packets ? "no conversation in it that could be judged"
+				 : "there are no packets in it");
 	verdict_next(out, "ntsh capture flows FILE");
 	verdict_next(out, "ntsh capture -i IF -w FILE host ADDRESS   (while it happens)");
 }
@@ -112,8 +117,9 @@ static void ledger_fill(const struct packet_facts *f, struct ledger *ledger)
 	ledger->transfer_server = pauses / turns;
 	ledger->transfer_network = (f->transfer - stalls - pauses) / turns;
 	ledger->stall = (stalls + f->syn_wait) / turns;
-	ledger->total = ledger->dns + ledger->tcp + ledger->tls_network + ledger->tls_server + ledger->request_network +
-			ledger->server + ledger->transfer_server + ledger->transfer_network + ledger->stall;
+	ledger->total = ledger->dns + ledger->tcp + ledger->tls_network + ledger->tls_server +
+			ledger->request_network + ledger->server + ledger->transfer_server +
+			ledger->transfer_network + ledger->stall;
 }
 
 static const char *vantage_words(enum vantage vantage)

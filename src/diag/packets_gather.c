@@ -188,8 +188,8 @@ void packets_flow_ended(const struct flow *flow, void *arg)
 		return;
 	facts->tcp++;
 	facts->from_middle += flow->from_middle;
-	facts->one_sided += (!flow->side[0].packets || !flow->side[1].packets) && flow->ending != FLOW_UNANSWERED &&
-			    flow->ending != FLOW_REFUSED;
+	facts->one_sided += (!flow->side[0].packets || !flow->side[1].packets) &&
+			    flow->ending != FLOW_UNANSWERED && flow->ending != FLOW_REFUSED;
 	vote(facts, flow);
 	sides_take(facts, flow);
 	connect_take(facts, flow);
@@ -200,7 +200,8 @@ void packets_flow_ended(const struct flow *flow, void *arg)
 
 /* --- one exchange --- */
 
-static void lookup_take(struct packet_facts *facts, const struct flow *flow, const struct flow_exchange *exchange)
+static void lookup_take(struct packet_facts *facts, const struct flow *flow,
+			const struct flow_exchange *exchange)
 {
 	facts->lookups++;
 	if (exchange->answer == NS_NONE) {

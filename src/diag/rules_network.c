@@ -3,7 +3,6 @@
 #include "diag/rules.h"
 #include "diag/words.h"
 
-
 /* A path this long goes half around the world; distance up to it is nobody's fault. */
 #define USUAL_FAR (150 * NS_PER_MS)
 /* A person notices a wait of about a second. */

@@ -41,11 +41,12 @@ static enum finding judge_lookup_dead(const struct matter *matter, struct verdic
 	if (!f->lookups)
 		return NOT_TESTED;
 	if (!f->lookups_unanswered)
-		return verdict_clean(verdict, "all %llu look-ups were answered", (unsigned long long)f->lookups);
+		return verdict_clean(verdict, "all %llu look-ups were answered",
+				     (unsigned long long)f->lookups);
 	where(verdict, &f->failed_lookup);
-	verdict_evidence(verdict, "lookups_unanswered", value_count(f->lookups_unanswered), value_count(f->lookups), 0.9,
-			 "%llu of %llu look-ups got no answer", (unsigned long long)f->lookups_unanswered,
-			 (unsigned long long)f->lookups);
+	verdict_evidence(verdict, "lookups_unanswered", value_count(f->lookups_unanswered),
+			 value_count(f->lookups), 0.9, "%llu of %llu look-ups got no answer",
+			 (unsigned long long)f->lookups_unanswered, (unsigned long long)f->lookups);
 	next_flow(verdict, &f->failed_lookup);
 	return verdict_found(verdict, cost(f->lookups_unanswered, f->lookups - f->lookups_unanswered), 0.85,
 			     "the name server %s does not answer", verdict->where);
@@ -61,10 +62,10 @@ static enum finding judge_lookup_slow(const struct matter *matter, struct verdic
 	if (each < NOTICEABLE)
 		return verdict_clean(verdict, "look-ups took %s", say_time(each).text);
 	where(verdict, &f->slow_lookup);
-	verdict_evidence(verdict, "lookup", value_time(each), value_none(), 0.8, "look-ups took %s on average",
-			 say_time(each).text);
-	return verdict_found(verdict, f->lookup, 0.85, "the name server %s took %s for a look-up", verdict->where,
-			     say_time(each).text);
+	verdict_evidence(verdict, "lookup", value_time(each), value_none(), 0.8,
+			 "look-ups took %s on average", say_time(each).text);
+	return verdict_found(verdict, f->lookup, 0.85, "the name server %s took %s for a look-up",
+			     verdict->where, say_time(each).text);
 }
 
 static enum finding judge_servfail(const struct matter *matter, struct verdict *verdict)
@@ -105,10 +106,11 @@ static enum finding judge_refused(const struct matter *matter, struct verdict *v
 		return verdict_clean(verdict, "no connection was refused");
 	where(verdict, &f->refusal);
 	verdict_evidence(verdict, "refused", value_count(refused), value_count(f->tcp), 0.9,
-			 "%llu of %llu connections were refused by a RST in answer to the SYN", (unsigned long long)refused,
-			 (unsigned long long)f->tcp);
+			 "%llu of %llu connections were refused by a RST in answer to the SYN",
+			 (unsigned long long)refused, (unsigned long long)f->tcp);
 	next_flow(verdict, &f->refusal);
-	return verdict_found(verdict, cost(refused, f->connected), 0.9, "nobody listens at %s", verdict->where);
+	return verdict_found(verdict, cost(refused, f->connected), 0.9, "nobody listens at %s",
+			     verdict->where);
 }
 
 static enum finding judge_rejected(const struct matter *matter, struct verdict *verdict)
@@ -124,8 +126,8 @@ static enum finding judge_rejected(const struct matter *matter, struct verdict *
 	bool prohibited = f->icmp_type == 3 ? f->icmp_code >= 9 : f->icmp_code == 1;
 	if (!prohibited)
 		return NOT_TESTED;
-	return verdict_found(verdict, cost(f->refused_by_icmp, f->connected), 0.95, "%s filters connections to %s", from,
-			     verdict->where);
+	return verdict_found(verdict, cost(f->refused_by_icmp, f->connected), 0.95,
+			     "%s filters connections to %s", from, verdict->where);
 }
 
 static enum finding judge_unreachable(const struct matter *matter, struct verdict *verdict)
@@ -138,17 +140,18 @@ static enum finding judge_unreachable(const struct matter *matter, struct verdic
 	where(verdict, &f->refusal);
 	addr_format(&f->icmp_from, from);
 	verdict_evidence(verdict, "icmp", value_count(f->refused_by_icmp), value_none(), 0.95,
-			 "%s answered with ICMP type %u code %u: unreachable", from, f->icmp_type, f->icmp_code);
-	return verdict_found(verdict, cost(f->refused_by_icmp, f->connected), 0.95, "%s says that %s cannot be reached", from,
-			     verdict->where);
+			 "%s answered with ICMP type %u code %u: unreachable", from, f->icmp_type,
+			 f->icmp_code);
+	return verdict_found(verdict, cost(f->refused_by_icmp, f->connected), 0.95,
+			     "%s says that %s cannot be reached", from, verdict->where);
 }
 
 static void say_silence(const struct packet_facts *f, struct verdict *verdict)
 {
 	where(verdict, &f->silence);
 	verdict_evidence(verdict, "unanswered", value_count(f->unanswered), value_count(f->tcp), 0.9,
-			 "%llu of %llu connections got no answer to their SYN", (unsigned long long)f->unanswered,
-			 (unsigned long long)f->tcp);
+			 "%llu of %llu connections got no answer to their SYN",
+			 (unsigned long long)f->unanswered, (unsigned long long)f->tcp);
 	if (f->syns_again)
 		verdict_evidence(verdict, "syns_again", value_count(f->syns_again), value_none(), 0.6,
 				 "SYNs were sent %llu times again", (unsigned long long)f->syns_again);
@@ -169,9 +172,10 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 	say_silence(f, verdict);
 	if (!f->unanswered)
 		where(verdict, &f->slow);
-	return verdict_found(verdict, f->unanswered ? cost(f->unanswered, f->connected) : f->syn_wait, 0.85,
-			     "SYNs arrive at the server and get no answer there: its accept queue is full, or its own filter "
-			     "drops them");
+	return verdict_found(
+	    verdict, f->unanswered ? cost(f->unanswered, f->connected) : f->syn_wait, 0.85,
+	    "SYNs arrive at the server and get no answer there: its accept queue is full, or its own filter "
+	    "drops them");
 }
 
 static enum finding judge_filtered(const struct matter *matter, struct verdict *verdict)
@@ -195,11 +199,13 @@ static enum finding judge_ignored(const struct matter *matter, struct verdict *v
 	if (!f->ignored_answers)
 		return NOT_TESTED;
 	verdict_where(verdict, "the client");
-	verdict_evidence(verdict, "ignored_answers", value_count(f->ignored_answers), value_count(f->tcp), 0.9,
-			 "%llu times the SYN-ACK came and another SYN left", (unsigned long long)f->ignored_answers);
+	verdict_evidence(verdict, "ignored_answers", value_count(f->ignored_answers), value_count(f->tcp),
+			 0.9, "%llu times the SYN-ACK came and another SYN left",
+			 (unsigned long long)f->ignored_answers);
 	bool at_client = f->vantage == VANTAGE_CLIENT || f->vantage == VANTAGE_UNKNOWN;
-	return verdict_found(verdict, cost(f->ignored_answers, f->connected - f->ignored_answers), at_client ? 0.8 : 0.6,
-			     "the client does not take the answers to its SYNs: a filter on it, or next to it");
+	return verdict_found(
+	    verdict, cost(f->ignored_answers, f->connected - f->ignored_answers), at_client ? 0.8 : 0.6,
+	    "the client does not take the answers to its SYNs: a filter on it, or next to it");
 }
 
 /* --- ends --- */
@@ -213,7 +219,8 @@ static enum finding judge_forged(const struct matter *matter, struct verdict *ve
 		return verdict_clean(verdict, "every RST has the TTL of its sender's other packets");
 	where(verdict, &f->forger);
 	verdict_evidence(verdict, "forged", value_count(f->forged), value_count(f->tcp), 0.95,
-			 "%llu connections ended by a RST whose TTL is not that of its sender", (unsigned long long)f->forged);
+			 "%llu connections ended by a RST whose TTL is not that of its sender",
+			 (unsigned long long)f->forged);
 	next_flow(verdict, &f->forger);
 	return verdict_found(verdict, (ns_t)f->forged * FAILURE_COST, 0.92,
 			     "a device on the way ends connections to %s with forged resets", verdict->where);
@@ -228,10 +235,11 @@ static enum finding judge_reset(const struct matter *matter, struct verdict *ver
 		return verdict_clean(verdict, "the server reset nothing that mattered");
 	where(verdict, &f->reset);
 	verdict_evidence(verdict, "reset", value_count(f->reset_by_server), value_count(f->tcp), 0.9,
-			 "%llu of %llu connections were reset by the server", (unsigned long long)f->reset_by_server,
-			 (unsigned long long)f->tcp);
+			 "%llu of %llu connections were reset by the server",
+			 (unsigned long long)f->reset_by_server, (unsigned long long)f->tcp);
 	if (f->reset.why)
-		verdict_evidence(verdict, "why", value_none(), value_none(), 0.7, "the RST came %s", f->reset.why);
+		verdict_evidence(verdict, "why", value_none(), value_none(), 0.7, "the RST came %s",
+				 f->reset.why);
 	next_flow(verdict, &f->reset);
 	return verdict_found(verdict, (ns_t)f->reset_by_server * FAILURE_COST, 0.88, "%s resets connections",
 			     verdict->where);
@@ -247,8 +255,8 @@ static enum finding judge_silent(const struct matter *matter, struct verdict *ve
 	if (f->stuck_large)
 		return NOT_TESTED;
 	where(verdict, &f->mute);
-	verdict_evidence(verdict, "silent", value_count(f->silent), value_count(f->silent + f->exchanges), 0.9,
-			 "%llu requests were never answered", (unsigned long long)f->silent);
+	verdict_evidence(verdict, "silent", value_count(f->silent), value_count(f->silent + f->exchanges),
+			 0.9, "%llu requests were never answered", (unsigned long long)f->silent);
 	next_flow(verdict, &f->mute);
 	return verdict_found(verdict, cost(f->silent, f->exchanges), 0.85,
 			     "%s takes requests, acknowledges them, and does not answer", verdict->where);
@@ -267,6 +275,7 @@ const struct rule rules_packets[] = {
 	{ "client.firewall", CLASS_CLIENT, AT_MACHINE, "SIGNALS, judging from packets alone", judge_ignored },
 	{ "network.reset-injected", CLASS_NETWORK, AT_SEGMENTS, "SIGNALS 31", judge_forged },
 	{ "server.reset", CLASS_SERVER, AT_REQUEST, "RFC 9293 3.5.2", judge_reset },
-	{ "server.not-responding", CLASS_SERVER, AT_ANSWER, "SIGNALS, judging from packets alone", judge_silent },
+	{ "server.not-responding", CLASS_SERVER, AT_ANSWER, "SIGNALS, judging from packets alone",
+	  judge_silent },
 	{ NULL, CLASS_UNKNOWN, AT_MACHINE, NULL, NULL },
 };

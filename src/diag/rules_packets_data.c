@@ -56,56 +56,63 @@ static void say_direction(const struct packet_facts *f, struct verdict *verdict)
 		uint64_t lost = lost_of(side);
 		if (!lost)
 			continue;
-		verdict_evidence(verdict, "retransmissions", value_percent(100 * share(lost, side->segments)), value_none(),
-				 0.9, "%llu of %llu segments of %s were sent again (%s), %llu after a time-out",
+		verdict_evidence(verdict, "retransmissions", value_percent(100 * share(lost, side->segments)),
+				 value_none(), 0.9,
+				 "%llu of %llu segments of %s were sent again (%s), %llu after a time-out",
 				 (unsigned long long)lost, (unsigned long long)side->segments, side_name(i),
-				 say_share(share(lost, side->segments)).text, (unsigned long long)side->timeouts);
+				 say_share(share(lost, side->segments)).text,
+				 (unsigned long long)side->timeouts);
 		if (side->filled * 2 > lost)
-			verdict_evidence(verdict, "lost_before", value_count(side->filled), value_none(), 0.7,
-					 "%llu of them had not come by here before: lost between %s and the capture",
-					 (unsigned long long)side->filled, side_name(i));
+			verdict_evidence(
+			    verdict, "lost_before", value_count(side->filled), value_none(), 0.7,
+			    "%llu of them had not come by here before: lost between %s and the capture",
+			    (unsigned long long)side->filled, side_name(i));
 		else
-			verdict_evidence(verdict, "lost_behind", value_count(lost - side->filled), value_none(), 0.7,
-					 "%llu of them had come by here before: lost between the capture and %s",
-					 (unsigned long long)(lost - side->filled), side_name(!i));
+			verdict_evidence(
+			    verdict, "lost_behind", value_count(lost - side->filled), value_none(), 0.7,
+			    "%llu of them had come by here before: lost between the capture and %s",
+			    (unsigned long long)(lost - side->filled), side_name(!i));
 	}
 }
 
 static enum finding judge_loss(const struct matter *matter, struct verdict *verdict)
 {
 	const struct packet_facts *f = facts_of(matter);
-	uint64_t lost = lost_of(&f->side[0]) + lost_of(&f->side[1]), all = f->side[0].segments + f->side[1].segments;
+	uint64_t lost = lost_of(&f->side[0]) + lost_of(&f->side[1]),
+		 all = f->side[0].segments + f->side[1].segments;
 	bool both = f->syns_again > 1 && f->connected > f->unanswered;
 	if (!all)
 		return NOT_TESTED;
 	bool enough = lost >= LOSS_SEGMENTS && share(lost, all) >= 0.01;
 	/* In short conversations the SYNs tell as well. */
 	if (!enough && !(both && lost >= 2 && share(lost + f->syns_again, all + f->tcp) >= 0.02))
-		return verdict_clean(verdict, "%llu of %llu segments were sent again", (unsigned long long)lost,
-				     (unsigned long long)all);
+		return verdict_clean(verdict, "%llu of %llu segments were sent again",
+				     (unsigned long long)lost, (unsigned long long)all);
 	if (f->stuck_large && lost < 4 * f->stuck_large)
 		return NOT_TESTED;
 	where(verdict, &f->lossy);
 	say_direction(f, verdict);
 	verdict_next(verdict, "ntsh diagnose route HOST   (where the loss begins)");
-	return verdict_found(verdict, loss_cost(f), confidence_of(0.92, lost, 20), "%s of the segments were lost on the way",
-			     say_share(share(lost, all)).text);
+	return verdict_found(verdict, loss_cost(f), confidence_of(0.92, lost, 20),
+			     "%s of the segments were lost on the way", say_share(share(lost, all)).text);
 }
 
 static enum finding judge_reordering(const struct matter *matter, struct verdict *verdict)
 {
 	const struct packet_facts *f = facts_of(matter);
-	uint64_t late = f->side[0].reordered + f->side[1].reordered, all = f->side[0].segments + f->side[1].segments;
+	uint64_t late = f->side[0].reordered + f->side[1].reordered,
+		 all = f->side[0].segments + f->side[1].segments;
 	uint64_t spurious = f->side[0].spurious + f->side[1].spurious;
 	if (!all)
 		return NOT_TESTED;
 	if (late < LOSS_SEGMENTS || share(late, all) < 0.01)
 		return verdict_clean(verdict, "packets keep their order");
 	verdict_evidence(verdict, "reordered", value_percent(100 * share(late, all)), value_none(), 0.9,
-			 "%llu of %llu segments were overtaken; %llu were sent again for nothing", (unsigned long long)late,
-			 (unsigned long long)all, (unsigned long long)spurious);
+			 "%llu of %llu segments were overtaken; %llu were sent again for nothing",
+			 (unsigned long long)late, (unsigned long long)all, (unsigned long long)spurious);
 	ns_t trip = f->trip_least == NS_NONE ? 0 : f->trip_least;
-	return verdict_found(verdict, trip * (ns_t)(late / 4 + 1), 0.85, "packets overtake each other on the way");
+	return verdict_found(verdict, trip * (ns_t)(late / 4 + 1), 0.85,
+			     "packets overtake each other on the way");
 }
 
 static enum finding judge_pmtu(const struct matter *matter, struct verdict *verdict)
@@ -117,10 +124,12 @@ static enum finding judge_pmtu(const struct matter *matter, struct verdict *verd
 		return verdict_clean(verdict, "no full-size segment got stuck");
 	where(verdict, &f->stuck);
 	verdict_evidence(verdict, "stuck_large", value_count(f->stuck_large), value_count(f->tcp), 0.9,
-			 "in %llu conversations the same full-size segment was sent again and again and never acknowledged",
+			 "in %llu conversations the same full-size segment was sent again and again and "
+			 "never acknowledged",
 			 (unsigned long long)f->stuck_large);
 	verdict_next(verdict, "ntsh mtu HOST");
-	return verdict_found(verdict, NS_NEVER, 0.9, "large packets vanish on the way to %s, small ones pass: a path-MTU black hole",
+	return verdict_found(verdict, NS_NEVER, 0.9,
+			     "large packets vanish on the way to %s, small ones pass: a path-MTU black hole",
 			     verdict->where);
 }
 
@@ -151,12 +160,13 @@ static enum finding judge_latency(const struct matter *matter, struct verdict *v
 	const struct packet_facts *f = facts_of(matter);
 	if (f->trip_least == NS_NONE)
 		return NOT_TESTED;
-	ns_t network = f->network + f->connect + f->tls_network, all = network + f->server + f->tls_server + f->transfer;
+	ns_t network = f->network + f->connect + f->tls_network,
+	     all = network + f->server + f->tls_server + f->transfer;
 	if (f->trip_least < FAR || network * 10 < all * 6)
 		return verdict_clean(verdict, "a round trip takes %s", say_time(f->trip_least).text);
 	where(verdict, &f->far);
-	verdict_evidence(verdict, "round_trip", value_time(f->trip_least), value_none(), 0.8, "a round trip takes %s",
-			 say_time(f->trip_least).text);
+	verdict_evidence(verdict, "round_trip", value_time(f->trip_least), value_none(), 0.8,
+			 "a round trip takes %s", say_time(f->trip_least).text);
 	return verdict_found(verdict, network, 0.8, "the way is long: round trips of %s are most of the wait",
 			     say_time(f->trip_least).text);
 }
@@ -170,14 +180,17 @@ static enum finding judge_slow(const struct matter *matter, struct verdict *verd
 		return NOT_TESTED;
 	ns_t each = f->server / (ns_t)f->exchanges;
 	if (each < NOTICEABLE && f->server_p95 < 4 * NOTICEABLE)
-		return verdict_clean(verdict, "the server took %s for an answer", say_time(f->server_median).text);
+		return verdict_clean(verdict, "the server took %s for an answer",
+				     say_time(f->server_median).text);
 	where(verdict, &f->slow);
-	verdict_evidence(verdict, "ack_to_first_byte", value_time(f->server_median),
-			 value_time(f->trip_least), 0.95,
-			 "from the acknowledged request to the first byte it took %s (median of %llu), %s at the 95th of 100",
-			 say_time(f->server_median).text, (unsigned long long)f->exchanges, say_time(f->server_p95).text);
-	verdict_evidence(verdict, "slowest", value_time(f->slowest), value_none(), 0.6, "the slowest took %s%s%s",
-			 say_time(f->slowest).text, *f->slowest_what ? ": " : "", f->slowest_what);
+	verdict_evidence(
+	    verdict, "ack_to_first_byte", value_time(f->server_median), value_time(f->trip_least), 0.95,
+	    "from the acknowledged request to the first byte it took %s (median of %llu), %s at the 95th of "
+	    "100",
+	    say_time(f->server_median).text, (unsigned long long)f->exchanges, say_time(f->server_p95).text);
+	verdict_evidence(verdict, "slowest", value_time(f->slowest), value_none(), 0.6,
+			 "the slowest took %s%s%s", say_time(f->slowest).text, *f->slowest_what ? ": " : "",
+			 f->slowest_what);
 	verdict_next(verdict, "on the server: its log and its load at that time");
 	return verdict_found(verdict, f->server, confidence_of(0.95, f->exchanges, EXCHANGES_SURE),
 			     "the server took %s of %s until its first byte", say_time(each).text,
@@ -195,7 +208,8 @@ static enum finding judge_slow_tls(const struct matter *matter, struct verdict *
 	where(verdict, &f->slow_tls);
 	verdict_evidence(verdict, "tls_server", value_time(each), value_none(), 0.9,
 			 "the server took %s for its part of a TLS handshake", say_time(each).text);
-	return verdict_found(verdict, f->tls_server, 0.9, "the server's TLS is slow: %s a handshake", say_time(each).text);
+	return verdict_found(verdict, f->tls_server, 0.9, "the server's TLS is slow: %s a handshake",
+			     say_time(each).text);
 }
 
 static enum finding judge_pauses(const struct matter *matter, struct verdict *verdict)
@@ -207,9 +221,10 @@ static enum finding judge_pauses(const struct matter *matter, struct verdict *ve
 	if (each < 2 * NOTICEABLE)
 		return verdict_clean(verdict, "the server did not pause within its answers");
 	where(verdict, &f->slow);
-	verdict_evidence(verdict, "pauses", value_time(each), value_none(), 0.85,
-			 "the server sent nothing for %s of each answer, with nothing lost and nobody holding it back",
-			 say_time(each).text);
+	verdict_evidence(
+	    verdict, "pauses", value_time(each), value_none(), 0.85,
+	    "the server sent nothing for %s of each answer, with nothing lost and nobody holding it back",
+	    say_time(each).text);
 	return verdict_found(verdict, f->pauses, 0.85, "the server feeds its answers slowly");
 }
 
@@ -239,9 +254,11 @@ static enum finding judge_certificate(const struct matter *matter, struct verdic
 		return verdict_clean(verdict, "no client complained about a certificate in clear text");
 	where(verdict, &f->alerted);
 	verdict_evidence(verdict, "alert", value_integer(f->alert), value_none(), 0.9,
-			 "%llu clients left with a TLS alert about the certificate", (unsigned long long)f->certificate_alerts);
+			 "%llu clients left with a TLS alert about the certificate",
+			 (unsigned long long)f->certificate_alerts);
 	verdict_next(verdict, "ntsh tls %s", f->alerted.name[0] ? f->alerted.name : f->alerted.where);
-	return verdict_found(verdict, NS_NEVER, 0.9, "clients do not accept the certificate of %s", verdict->where);
+	return verdict_found(verdict, NS_NEVER, 0.9, "clients do not accept the certificate of %s",
+			     verdict->where);
 }
 
 /* --- who does not read --- */
@@ -257,7 +274,8 @@ static enum finding zero_window(const struct packet_facts *f, int side, struct v
 	verdict_evidence(verdict, "zero_window", value_time(closed), value_none(), 0.95,
 			 "%s closed its window %llu times, for %s together", side_name(side),
 			 (unsigned long long)f->side[side].zero_windows, say_time(closed).text);
-	return verdict_found(verdict, closed, 0.93, "the program at %s does not read what is sent to it", side_name(side));
+	return verdict_found(verdict, closed, 0.93, "the program at %s does not read what is sent to it",
+			     side_name(side));
 }
 
 static enum finding judge_client_reading(const struct matter *matter, struct verdict *verdict)
@@ -279,9 +297,10 @@ static enum finding judge_window(const struct matter *matter, struct verdict *ve
 	if (server->window_full * 10 < server->segments || f->side[0].zero_windows)
 		return verdict_clean(verdict, "the client's window did not hold the server back");
 	where(verdict, &f->small_window);
-	verdict_evidence(verdict, "window_full", value_count(server->window_full), value_count(server->segments), 0.85,
-			 "after %llu of %llu segments the client's window was used up", (unsigned long long)server->window_full,
-			 (unsigned long long)server->segments);
+	verdict_evidence(verdict, "window_full", value_count(server->window_full),
+			 value_count(server->segments), 0.85,
+			 "after %llu of %llu segments the client's window was used up",
+			 (unsigned long long)server->window_full, (unsigned long long)server->segments);
 	ns_t held = (ns_t)((double)f->transfer * share(server->window_full, server->segments));
 	return verdict_found(verdict, held, 0.8, "the client's receive window is too small for this way");
 }

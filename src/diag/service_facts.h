@@ -17,7 +17,7 @@ struct service_counters {
 
 /* What the connections of all clients waited for, summed over the watched time. */
 struct service_sums {
-	bool ever_answered; /* something was sent on a connection, now or before */
+	bool ever_answered;   /* something was sent on a connection, now or before */
 	uint64_t connections; /* accepted, seen at two looks or more */
 	uint64_t established;
 	uint64_t answered_bytes; /* sent by the service in that time */

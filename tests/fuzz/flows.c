@@ -6,7 +6,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const uint32_t links[] = { PACKET_LINK_ETHERNET, PACKET_LINK_RAW, PACKET_LINK_SLL, PACKET_LINK_SLL2 };
+	static const uint32_t links[] = { PACKET_LINK_ETHERNET, PACKET_LINK_RAW, PACKET_LINK_SLL,
+					  PACKET_LINK_SLL2 };
 	static const struct flows_events events = { 0 };
 	struct bytes_reader reader = bytes_reader_of(data, size);
 	uint32_t link = links[bytes_u8(&reader) % 4];

@@ -90,8 +90,8 @@ static size_t ip_begin(uint8_t *frame, int from, uint8_t protocol, size_t length
 }
 
 /* One segment at these numbers, `after` the one before. */
-static void segment(int from, ns_t after, uint16_t flags, uint32_t number, uint32_t ack, const void *data, size_t length,
-		    uint16_t window)
+static void segment(int from, ns_t after, uint16_t flags, uint32_t number, uint32_t ack, const void *data,
+		    size_t length, uint16_t window)
 {
 	uint8_t frame[FRAME_MAX];
 	size_t at = ip_begin(frame, from, 6, 20 + length);
@@ -361,14 +361,17 @@ static void new_connection_with_old_ports(void **state)
 
 static void dns_names_what_follows(void **state)
 {
-	static const uint8_t question[] = { 0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 3, 'w', 'w', 'w', 0, 0, 1, 0, 1 };
-	static const uint8_t reply[] = { 0x12, 0x34, 0x81, 0x80, 0, 1, 0, 1, 0, 0, 0, 0, 3, 'w', 'w', 'w', 0, 0, 1, 0, 1,
-					 0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, 10, 0, 1, 2 };
+	static const uint8_t question[] = { 0x12, 0x34, 1,   0,   0,   1, 0, 0, 0, 0, 0,
+					    0,    3,    'w', 'w', 'w', 0, 0, 1, 0, 1 };
+	static const uint8_t reply[] = { 0x12, 0x34, 0x81, 0x80, 0,  1, 0, 1,  0,    0,  0, 0, 3,
+					 'w',  'w',  'w',  0,    0,  1, 0, 1,  0xc0, 12, 0, 1, 0,
+					 1,    0,    0,    0,    60, 0, 4, 10, 0,    1,  2 };
 	uint8_t frame[FRAME_MAX];
 	(void)state;
 	for (int from = 0; from < 2; from++) {
 		const uint8_t *data = from ? reply : question;
-		size_t length = from ? sizeof reply : sizeof question, at = ip_begin(frame, from, 17, 8 + length);
+		size_t length = from ? sizeof reply : sizeof question,
+		       at = ip_begin(frame, from, 17, 8 + length);
 		bytes_put_u16(frame + at, from ? 53 : 5353 + 1);
 		bytes_put_u16(frame + at + 2, from ? 5353 + 1 : 53);
 		bytes_put_u16(frame + at + 4, (uint16_t)(8 + length));
@@ -390,10 +393,21 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 	const struct CMUnitTest tests[] = {
-		TEST(splits_the_wait),  TEST(splits_without_an_ack), TEST(never_answered), TEST(greeting),
-		TEST(lost_before_us),   TEST(overtaken),	     TEST(captured_twice), TEST(timeout_and_spurious),
-		TEST(black_hole),	TEST(closed_window),	     TEST(refused),	   TEST(unanswered),
-		TEST(forged),		TEST(idle_timer),	     TEST(new_connection_with_old_ports),
+		TEST(splits_the_wait),
+		TEST(splits_without_an_ack),
+		TEST(never_answered),
+		TEST(greeting),
+		TEST(lost_before_us),
+		TEST(overtaken),
+		TEST(captured_twice),
+		TEST(timeout_and_spurious),
+		TEST(black_hole),
+		TEST(closed_window),
+		TEST(refused),
+		TEST(unanswered),
+		TEST(forged),
+		TEST(idle_timer),
+		TEST(new_connection_with_old_ports),
 		TEST(dns_names_what_follows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,7 +18,8 @@ struct kept {
 };
 
 struct totals {
-	uint64_t packets, bytes, shown, tcp, refused, reset, unanswered, silent, retransmissions, segments, reordered, copies;
+	uint64_t packets, bytes, shown, tcp, refused, reset, unanswered, silent, retransmissions, segments,
+	    reordered, copies;
 	ns_t first, last;
 };
 
@@ -41,7 +42,6 @@ static struct value count_of(int number)
 static void side_put(struct result *result, const char *name, const struct flow_side *side)
 {
 	result_open(result, name);
-	result_put(result, "endpoint", value_endpoint(&side->addr));
 	result_put(result, "packets", value_count(side->packets));
 	result_put(result, "wire_bytes", value_bytes(side->wire_bytes));
 	result_put(result, "payload_bytes", value_bytes(side->payload_bytes));
@@ -109,8 +109,14 @@ void flow_put(struct result *result, const struct flow *flow)
 	result_put(result, "protocol", value_text(flow_protocol_name(flow->protocol, protocol)));
 	result_put(result, "app", value_text(flow_app_name(flow->app)));
 	result_put(result, "name", value_text(flow->name));
-	side_put(result, "client", &flow->side[0]);
-	side_put(result, "server", &flow->side[1]);
+	result_put(result, "client", value_endpoint(&flow->side[0].addr));
+	result_put(result, "server", value_endpoint(&flow->side[1].addr));
+	result_put(result, "sent_bytes", value_bytes(flow->side[0].payload_bytes));
+	result_put(result, "received_bytes", value_bytes(flow->side[1].payload_bytes));
+	result_put(result, "retransmissions",
+		   value_count(flow->side[0].retransmissions + flow->side[1].retransmissions));
+	side_put(result, "from_client", &flow->side[0]);
+	side_put(result, "from_server", &flow->side[1]);
 	result_put(result, "begin", value_date(flow->first));
 	result_put(result, "duration_ms", value_time(flow->last - flow->first));
 	result_put(result, "from_middle", value_flag(flow->from_middle));
@@ -129,54 +135,27 @@ void flow_put(struct result *result, const struct flow *flow)
 
 static const struct column columns[] = {
 	{ "number", "no", ALIGN_RIGHT, 3, false, false },
-	{ "client_text", "client", ALIGN_LEFT, 20, false, false },
-	{ "server_text", "server", ALIGN_LEFT, 20, false, false },
+	{ "client", "client", ALIGN_LEFT, 20, false, false },
+	{ "server", "server", ALIGN_LEFT, 20, false, false },
+	{ "name", "name", ALIGN_LEFT, 10, false, false },
 	{ "duration_ms", "time", ALIGN_RIGHT, 7, false, false },
-	{ "bytes_text", "sent > received", ALIGN_RIGHT, 15, false, false },
+	{ "sent_bytes", "sent", ALIGN_RIGHT, 7, false, false },
+	{ "received_bytes", "received", ALIGN_RIGHT, 8, false, false },
 	{ "round_trip_ms", "round trip", ALIGN_RIGHT, 10, false, false },
 	{ "server_ms", "server", ALIGN_RIGHT, 8, false, false },
-	{ "again", "again", ALIGN_RIGHT, 5, false, false },
-	{ "end_text", "end", ALIGN_LEFT, 10, false, true },
+	{ "retransmissions", "again", ALIGN_RIGHT, 5, false, false },
+	{ "ending", "end", ALIGN_LEFT, 10, false, false },
+	{ "why", "", ALIGN_LEFT, 0, false, true },
 };
 
 static const struct table flows_table = { .name = "flows",
 					  .columns = columns,
 					  .column_count = sizeof columns / sizeof *columns };
-static const struct table flows_members = { .name = "flows" };
-
-static void row_text(struct result *result, const struct flow *flow)
-{
-	char server[ADDR_TEXT_MAX + 300], client[ADDR_TEXT_MAX], bytes[64], text[ADDR_TEXT_MAX],
-	    end[256];
-	const struct flow_side *a = &flow->side[0], *b = &flow->side[1];
-	addr_format_port(&a->addr, client);
-	addr_format_port(&b->addr, text);
-	if (flow->name)
-		snprintf(server, sizeof server, "%s %s", text, flow->name);
-	else
-		snprintf(server, sizeof server, "%s", text);
-	snprintf(bytes, sizeof bytes, "%llu > %llu", (unsigned long long)a->payload_bytes,
-		 (unsigned long long)b->payload_bytes);
-	result_put(result, "number", value_count(flow->number));
-	result_put(result, "client_text", value_text(client));
-	result_put(result, "server_text", value_text(server));
-	result_put(result, "duration_ms", value_time(flow->last - flow->first));
-	result_put(result, "bytes_text", value_text(bytes));
-	result_put(result, "round_trip_ms", value_time(flow_round_trip(flow)));
-	result_put(result, "server_ms", value_time(mean(flow->server_sum, flow->answered)));
-	result_put(result, "again", value_count(a->retransmissions + b->retransmissions));
-	snprintf(end, sizeof end, "%s%s%s", flow_ending_name(flow->ending), flow->why ? ": " : "",
-		 flow->why ? flow->why : "");
-	result_put(result, "end_text", value_text(end));
-}
 
 static void row_show(struct flow_table *table, const struct flow *flow)
 {
 	result_row_open(table->result);
-	if (result_is_json(table->result))
-		flow_put(table->result, flow);
-	else
-		row_text(table->result, flow);
+	flow_put(table->result, flow);
 	result_row_close(table->result);
 	table->totals.shown++;
 }
@@ -185,9 +164,10 @@ static void row_show(struct flow_table *table, const struct flow *flow)
 
 static bool is_troubled(const struct flow *flow)
 {
-	return flow->ending == FLOW_REFUSED || flow->ending == FLOW_UNANSWERED || flow->ending == FLOW_SILENT ||
-	       flow->forged || flow->side[0].zero_windows || flow->side[1].zero_windows || flow->side[0].timeouts ||
-	       flow->side[1].timeouts || flow->alert > 0 || flow->worst_status >= 500;
+	return flow->ending == FLOW_REFUSED || flow->ending == FLOW_UNANSWERED ||
+	       flow->ending == FLOW_SILENT || flow->forged || flow->side[0].zero_windows ||
+	       flow->side[1].zero_windows || flow->side[0].timeouts || flow->side[1].timeouts ||
+	       flow->alert > 0 || flow->worst_status >= 500;
 }
 
 static void heap_down(struct flow_table *table, size_t at)
@@ -216,7 +196,8 @@ static void heap_up(struct flow_table *table, size_t at)
 
 static void keep(struct flow_table *table, const struct flow *flow)
 {
-	double weight = (double)(flow->side[0].wire_bytes + flow->side[1].wire_bytes) + (is_troubled(flow) ? 1e15 : 0);
+	double weight =
+	    (double)(flow->side[0].wire_bytes + flow->side[1].wire_bytes) + (is_troubled(flow) ? 1e15 : 0);
 	bool full = table->count == table->most;
 	if (full && table->kept[0].weight >= weight)
 		return;
@@ -241,7 +222,8 @@ static int compare_kept(const void *a, const void *b)
 
 static void kept_show(struct flow_table *table)
 {
-	qsort(table->kept, table->count, sizeof *table->kept, compare_kept);
+	if (table->count)
+		qsort(table->kept, table->count, sizeof *table->kept, compare_kept);
 	for (size_t i = 0; i < table->count; i++) {
 		row_show(table, &table->kept[i].flow);
 		free(table->kept[i].flow.name);
@@ -291,8 +273,9 @@ static void totals_put(struct flow_table *table)
 	result_put(result, "retransmissions", value_count(totals->retransmissions));
 	result_put(result, "segments", value_count(totals->segments));
 	result_put(result, "retransmission_percent",
-		   totals->segments ? value_percent(100.0 * (double)totals->retransmissions / (double)totals->segments)
-				    : value_none());
+		   totals->segments
+		       ? value_percent(100.0 * (double)totals->retransmissions / (double)totals->segments)
+		       : value_none());
 	result_put(result, "reordered", value_count(totals->reordered));
 	result_put(result, "copies", value_count(totals->copies));
 	result_put(result, "cut", value_flag(table->cut));
@@ -305,15 +288,19 @@ static void totals_show(struct flow_table *table)
 	result_gap(result);
 	result_line(result, TONE_STRONG, "{count} conversations, {packets} packets in {duration_ms}");
 	if (totals->segments)
-		result_item(result, "again", totals->retransmissions * 100 > totals->segments ? TONE_WARN : TONE_PLAIN,
-			    "{retransmissions} of {segments} segments were sent again ({retransmission_percent})"
-			    "{reordered?, {reordered} only overtaken}{copies?, {copies} only captured twice}");
+		result_item(
+		    result, "again",
+		    totals->retransmissions * 100 > totals->segments ? TONE_WARN : TONE_PLAIN,
+		    "{retransmissions} of {segments} segments were sent again ({retransmission_percent})"
+		    "{reordered?, {reordered} only overtaken}{copies?, {copies} only captured twice}");
 	if (totals->refused + totals->reset + totals->unanswered + totals->silent)
 		result_item(result, "ended badly", TONE_WARN,
-			    "{refused?{refused} refused  }{unanswered?{unanswered} without any answer  }{silent?{silent} "
+			    "{refused?{refused} refused  }{unanswered?{unanswered} without any answer  "
+			    "}{silent?{silent} "
 			    "with a request never answered  }{reset?{reset} reset}");
 	if (totals->shown < flows_count(table->flows))
-		result_line(result, TONE_FAINT, "{shown} are shown: those with troubles, then the largest; -a shows all");
+		result_line(result, TONE_FAINT,
+			    "{shown} are shown: those with troubles, then the largest; -a shows all");
 	if (table->cut)
 		result_note(result, "the file ends within a packet: whoever wrote it was stopped");
 }
@@ -353,7 +340,8 @@ static void take_frame(struct flow_table *table, const struct capture_frame *fra
 	flows_packet(table->flows, &packet, time, NULL);
 }
 
-static int read_frames(struct flow_table *table, struct loop *loop, struct capture *capture, struct error *err)
+static int read_frames(struct flow_table *table, struct loop *loop, struct capture *capture,
+		       struct error *err)
 {
 	struct capture_frame frame;
 	int got;
@@ -372,7 +360,7 @@ enum status flow_table_read(struct flow_table *table, struct loop *loop, const c
 	struct capture *capture = capture_open_file(file, err);
 	if (!capture)
 		return err->status;
-	result_list_open(table->result, result_is_json(table->result) ? &flows_members : &flows_table);
+	result_list_open(table->result, &flows_table);
 	int failed = read_frames(table, loop, capture, err);
 	flows_finish(table->flows);
 	kept_show(table);

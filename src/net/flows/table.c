@@ -267,7 +267,9 @@ const struct flow *flows_packet(struct flows *flows, const struct packet *packet
 	if (!flow)
 		flow = flow_begin(flows, packet, key, swapped, time);
 	int from = side_of(flow, swapped);
-	struct flow_step step = { flows, flow, &flow->side[from], &flow->side[!from], from, packet, time, 0, 0 };
+	struct flow_step step = {
+		flows, flow, &flow->side[from], &flow->side[!from], from, packet, time, 0, 0
+	};
 	step.side->packets++;
 	step.side->wire_bytes += packet->length;
 	if (packet->fault != PACKET_SOUND)
