@@ -9,7 +9,7 @@ $ ntsh capture flows -a -m 3 f
 ! ntsh: capture flows: *exclude each other*
 ? 2
 # an empty capture has no conversations, and is no error
-$ printf '\xd4\xc3\xb2\xa1\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' > e.pcap; ntsh capture flows e.pcap
+$ printf '\324\303\262\241\2\0\4\0\0\0\0\0\0\0\0\0\0\0\4\0\1\0\0\0' > e.pcap; ntsh capture flows e.pcap
 > ...
 > 0 conversations*
 $ ntsh --json capture flows e.pcap
