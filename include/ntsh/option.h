@@ -27,6 +27,7 @@ enum option_type {
 	OPT_URL,       /* const char * */
 	OPT_FILE,      /* const char * */
 	OPT_COMMAND,   /* const char *: name of a command or page */
+	OPT_SYSCTL,    /* const char *: a network setting, or a pattern */
 	OPT_DNS_TYPE,  /* const char *: "A", "TYPE65" */
 };
 

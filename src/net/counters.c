@@ -14,16 +14,15 @@
 /* Far above what any kernel has (about 500), so that a wrong file cannot fill memory. */
 enum { COUNTERS_MAX = 4096, FILE_MAX = 256 * 1024 };
 
-static void counter_add(struct counters *out, const char *group, size_t group_length, const char *name,
-			size_t name_length, uint64_t value)
+void counter_keep(struct counters *out, const char *group, const char *separator, const char *name, size_t length,
+		  uint64_t value)
 {
 	if (out->count >= COUNTERS_MAX)
 		return;
 	if (out->count % 128 == 0)
 		out->items = mem_resize(out->items, out->count + 128, sizeof *out->items);
 	struct counter *counter = &out->items[out->count++];
-	snprintf(counter->name, sizeof counter->name, "%.*s%s%.*s", (int)group_length, group,
-		 group_length ? "." : "", (int)name_length, name);
+	snprintf(counter->name, sizeof counter->name, "%s%s%.*s", group, separator, (int)length, name);
 	counter->value = value;
 }
 
@@ -42,14 +41,15 @@ static const char *line_next(const char *line)
 
 static void pair_read(const char *names, const char *values, size_t group_length, struct counters *out)
 {
-	const char *group = names;
+	char group[64];
+	snprintf(group, sizeof group, "%.*s", (int)group_length, names);
 	names += group_length + 1;
 	values += group_length + 1;
 	for (;;) {
 		size_t name_length = word_next(&names), value_length = word_next(&values);
 		if (!name_length || !value_length)
 			return;
-		counter_add(out, group, group_length, names, name_length, strtoull(values, NULL, 10));
+		counter_keep(out, group, ".", names, name_length, strtoull(values, NULL, 10));
 		names += name_length;
 		values += value_length;
 	}
@@ -76,7 +76,7 @@ void counters_read_lines(const char *text, struct counters *out)
 		size_t length = word_next(&name);
 		const char *value = name + length;
 		if (length && word_next(&value))
-			counter_add(out, "", 0, name, length, strtoull(value, NULL, 10));
+			counter_keep(out, "", "", name, length, strtoull(value, NULL, 10));
 	}
 }
 
@@ -134,8 +134,7 @@ int counters_tcp_pages(int64_t *pages)
 	return found ? 0 : -1;
 }
 
-/* A sysctl's dots are slashes; an interface's own dot is written as a slash (sysctl(8)). */
-static bool sysctl_path(const char *name, char *path, size_t size)
+bool sysctl_path(const char *name, char *path, size_t size)
 {
 	static const char root[] = "/proc/sys/";
 	size_t length = strlen(name);

@@ -135,6 +135,9 @@ static void complete_value(const struct seeker *seeker, const struct option *opt
 	case OPT_PORTS:
 		complete_from_machine(out, world, COMPLETE_SERVICE);
 		break;
+	case OPT_SYSCTL:
+		complete_from_machine(out, world, COMPLETE_SYSCTL);
+		break;
 	case OPT_FILE:
 		complete_from_machine(out, world, COMPLETE_FILE);
 		break;

@@ -16,6 +16,7 @@ enum complete_kind {
 	COMPLETE_HOST,
 	COMPLETE_URL,
 	COMPLETE_SERVICE, /* names of ports */
+	COMPLETE_SYSCTL,
 	COMPLETE_FILE,
 	COMPLETE_PROGRAM,
 };

@@ -82,7 +82,7 @@ char *complete_insert(const struct complete *complete)
 	else
 		insert_quoted(&out, whole, complete->quote);
 	char last = common ? text[common - 1] : '\0';
-	if (only && last != '/' && last != '=' && complete->where != TAIL_VARIABLE) {
+	if (only && last != '/' && last != '=' && last != '.' && complete->where != TAIL_VARIABLE) {
 		if (complete->quote)
 			buf_add_char(&out, complete->quote);
 		buf_add_char(&out, ' ');

@@ -19,6 +19,7 @@ const struct complete_places complete_places_usual = {
 	.interfaces = "/sys/class/net",
 	.namespaces = "/run/netns",
 	.services = "/etc/services",
+	.sysctls = "/proc/sys/net",
 };
 
 /* A small text file, whole; NULL when it cannot be read. To be freed. */
@@ -191,6 +192,47 @@ static void values_files(struct complete *out)
 	free(folder);
 }
 
+/* Files of a folder of settings, with head before their names; folders end in a dot. */
+static void values_settings(const char *folder, const char *head, const char *prefix, bool folders, struct complete *out)
+{
+	size_t count;
+	char **names = values_names(folder, prefix, &count);
+	for (size_t i = 0; i < count; i++) {
+		char path[512], text[256];
+		struct stat st;
+		snprintf(path, sizeof path, "%s/%s", folder, names[i]);
+		bool below = stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+		snprintf(text, sizeof text, "%s%s%s", head, names[i], below ? "." : "");
+		if (!below || folders)
+			complete_add(out, text, NULL);
+	}
+	values_free(names, count);
+}
+
+/* "net.ipv4.tcp_f": the dots are folders. A word without a dot may be a short name. */
+static void values_sysctls(const char *root, struct complete *out)
+{
+	static const char *const short_names[] = { "ipv4", "core" };
+	const char *dot = strrchr(out->partial, '.');
+	char folder[512], head[256];
+	if (!dot) {
+		complete_add(out, "net.", NULL);
+		for (size_t i = 0; i < 2 && out->partial[0]; i++) {
+			snprintf(folder, sizeof folder, "%s/%s", root, short_names[i]);
+			values_settings(folder, "", out->partial, false, out);
+		}
+		return;
+	}
+	snprintf(head, sizeof head, "%.*s", (int)(dot + 1 - out->partial), out->partial);
+	if (strncmp(head, "net.", 4) != 0 || strstr(head, ".."))
+		return;
+	int used = snprintf(folder, sizeof folder, "%s/%s", root, head + 4);
+	for (int i = (int)strlen(root) + 1; i < used && i < (int)sizeof folder - 1; i++)
+		if (folder[i] == '.')
+			folder[i] = '/';
+	values_settings(folder, head, dot + 1, true, out);
+}
+
 static void values_programs(const char *path, struct complete *out)
 {
 	char *copy = mem_strdup(path ? path : getenv("PATH")), *rest = copy, *folder;
@@ -222,6 +264,9 @@ void complete_values(void *arg, enum complete_kind kind, struct complete *out)
 		break;
 	case COMPLETE_SERVICE:
 		values_services(places->services, out);
+		break;
+	case COMPLETE_SYSCTL:
+		values_sysctls(places->sysctls, out);
 		break;
 	case COMPLETE_FILE:
 		values_files(out);

@@ -11,6 +11,7 @@ struct complete_places {
 	const char *namespaces; /* "/run/netns" */
 	const char *hosts;      /* "/etc/hosts"; NULL: that of the namespace we are in */
 	const char *services;   /* "/etc/services" */
+	const char *sysctls;    /* "/proc/sys/net" */
 	const char *path;       /* NULL: $PATH */
 	const struct history *history;
 };

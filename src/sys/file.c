@@ -61,3 +61,14 @@ int file_write(const char *path, const void *bytes, size_t length)
 	errno = errnum;
 	return failed ? -1 : 0;
 }
+
+int file_overwrite(const char *path, const char *bytes, size_t length)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	int errnum = write(fd, bytes, length) < 0 ? errno : 0;
+	close(fd);
+	errno = errnum;
+	return errnum ? -1 : 0;
+}

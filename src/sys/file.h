@@ -13,4 +13,7 @@ int file_read_at(int folder, const char *path, struct buf *out);
 /* Writes a file whole or not at all (a new one, moved into its place). Returns 0, or -1 with errno. */
 int file_write(const char *path, const void *bytes, size_t length);
 
+/* Writes into a file that is there, in one call, as the kernel's own files want it. Returns 0, or -1 with errno. */
+int file_overwrite(const char *path, const char *bytes, size_t length);
+
 #endif

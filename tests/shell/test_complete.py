@@ -40,6 +40,19 @@ def several_matches_extend_to_what_they_share():
 
 
 @case
+def settings_by_their_folders_and_shortly():
+    with Shell("-q") as shell:
+        shell.send("sysctl net.ipv4.tcp_fin_t" + TAB)
+        shell.wait_typed("sysctl net.ipv4.tcp_fin_timeout ")
+        fresh(shell)
+        shell.send("sysctl set tcp_fin_t" + TAB)
+        shell.wait_typed("sysctl set tcp_fin_timeout ")
+        fresh(shell)
+        shell.send("sysctl net.ipv4.nei" + TAB)
+        shell.wait_typed("sysctl net.ipv4.neigh.")
+
+
+@case
 def files_and_folders_with_blanks():
     with Shell("-q") as shell:
         os.mkdir(os.path.join(shell.home, "my folder"))
