@@ -26,6 +26,8 @@ struct route_step {
 struct route_rival {
 	char words[ROUTE_WORDS_MAX]; /* ip's */
 	bool wins;
+	bool equal, standby;          /* not the winner, but of its prefix: with its metric, or with a higher one */
+	char interface[IFACE_NAME_MAX]; /* of its first next hop, "" none */
 	char says[EXPLAIN_SAYS_MAX];
 };
 

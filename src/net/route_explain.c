@@ -199,6 +199,12 @@ static bool on_rival(const struct route *route, void *arg)
 	*rival = (struct route_rival){ 0 };
 	route_words(route, rival->words, sizeof rival->words);
 	rival_judge(&out->decision, route, rival);
+	bool same = !rival->wins && route->destination.length == out->decision.prefix_length;
+	rival->equal = same && route->metric == out->decision.metric;
+	rival->standby = same && route->metric > out->decision.metric;
+	if (route->hop_count && route->hops[0].ifindex)
+		snprintf(rival->interface, sizeof rival->interface, "%s",
+			 routes_interface(route->hops[0].ifindex));
 	return true;
 }
 
