@@ -94,6 +94,8 @@ static const struct table hops = { .name = "hops", .line = "    nexthop{gateway?
 
 struct run {
 	struct result *result;
+	const struct loop *loop;
+	uint64_t seen;
 	struct member members[MEMBERS];
 	int protocol_shown, interface_shown; /* what the members say already; -1: nothing yet */
 	int64_t table_shown;
@@ -225,7 +227,9 @@ static bool on_route(const struct route *route, void *arg)
 		multipath_show(run, route);
 	else
 		result_row(run->result, run->members, MEMBERS);
-	return !result_broken(run->result);
+	/* A look now and then: Ctrl-C must not wait for the end of a million. */
+	bool ended = ++run->seen % 4096 == 0 && loop_cancelled(run->loop) != LOOP_DONE;
+	return !ended && !result_broken(run->result);
 }
 
 /* --- the words --- */
@@ -282,19 +286,22 @@ static int filter_make(const struct args *args, const struct settings *settings,
 	return 0;
 }
 
-static void end_show(struct result *result, const struct routes_end *end, const struct route_filter *filter)
+static void end_show(struct result *result, const struct routes_end *end, const struct route_filter *filter,
+		     bool cut)
 {
 	char table[16];
 	result_put(result, "count", value_count(end->shown));
 	result_put(result, "table_shown",
 		   value_text(filter->table ? route_table_name(filter->table, table) : "all"));
-	result_put(result, "complete", value_flag(!end->interrupted));
+	result_put(result, "complete", value_flag(!end->interrupted && !cut));
 	result_put(result, "looked_up", value_flag(end->looked_up));
 	result_gap(result);
 	if (end->interrupted)
 		result_line(result, TONE_BAD,
 			    "the tables changed while they were read: this list mixes moments, and may miss "
 			    "routes or show some twice");
+	if (cut)
+		result_line(result, TONE_BAD, "stopped: this list is not whole");
 	if (!end->shown)
 		result_line(result, TONE_STRONG,
 			    filter->table ? "table {table_shown} has no such route"
@@ -328,7 +335,10 @@ static enum status run(struct call *call, const void *arguments)
 	result_list_close(run.result);
 	if (failed)
 		return call->error->status;
-	end_show(run.result, &end, &filter);
+	bool cut = loop_cancelled(call->loop) != LOOP_DONE;
+	end_show(run.result, &end, &filter, cut);
+	if (loop_cancelled(call->loop) == LOOP_INTERRUPTED)
+		return STATUS_INTERRUPTED;
 	return end.shown && !end.interrupted ? STATUS_OK : STATUS_BAD;
 }
 

@@ -255,7 +255,7 @@ static void ask_slowly(struct errand *errand)
 						.interval = 1100 * NS_PER_MS,
 						.interface = errand->request->interface };
 		if (is_usable(path) && !way_answers(path) && !path->icmp.errors && !path->tcp.errors &&
-		    !path->icmp.refused && !path->tcp.refused && path->neighbour != NUD_FAILED)
+		    !path->icmp.refused && !path->tcp.refused && !way_hop_is_dead(path))
 			ping_begin(errand, &path->icmp, &request);
 	}
 	if (errand->work_count > begun)

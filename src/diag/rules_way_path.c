@@ -114,6 +114,9 @@ static enum finding judge_refusal(const struct matter *matter, enum refusal_kind
 	const struct way_series *series = refusing(path, kind);
 	if (!series)
 		return verdict_clean(verdict, "no router sent such an error");
+	/* This machine's own error, for want of a neighbour: that is another cause. */
+	if (addr_equal(&series->icmp_from, &path->explained.decision.source))
+		return NOT_TESTED;
 	bool all = !way_answers(path), itself = addr_equal(&series->icmp_from, &path->addr);
 	addr_format(&series->icmp_from, text);
 	verdict_where(verdict, "%s", text);

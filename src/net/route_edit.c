@@ -107,7 +107,7 @@ static void add_says(const struct search *search, struct route_plan *plan)
 		snprintf(says, size, "stands beside %zu of the same prefix (%.150s): the lowest metric wins",
 			 search->others, search->other);
 	else if (*now)
-		snprintf(says, size, "packets to %s go %s now", prefix, now);
+		snprintf(says, size, "packets to %s go %s", prefix, now);
 	else
 		snprintf(says, size, "a further route in a table that rules must choose (ntsh route rules)");
 }

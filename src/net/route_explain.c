@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 /* So many routes are read without anybody noticing; larger tables are asked by look-ups. */
-enum { SMALL_TABLE = 20000 };
+enum { SMALL_TABLE = 4000 };
 
 const char *route_way(const struct route_decision *decision)
 {

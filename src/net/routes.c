@@ -12,7 +12,7 @@
 
 /* HELD_MAX: messages that wait until it is known whether the dump was clean. SMALL_TABLE: so many routes are read whole sooner than
  * anybody would notice; of larger tables an exact prefix is looked up. LOOKUPS_MAX: narrower routes inside it to step over. */
-enum { HELD_MAX = 256 * 1024, TRIES = 10, SMALL_TABLE = 2000, LOOKUPS_MAX = 64 };
+enum { HELD_MAX = 256 * 1024, TRIES = 10, SMALL_TABLE = 500, LOOKUPS_MAX = 64 };
 
 struct dump {
 	const struct route_filter *filter;

@@ -90,7 +90,7 @@ char *route_words(const struct route *route, char *buf, size_t size)
 {
 	char text[PREFIX_TEXT_MAX], name[16];
 	struct buf out = BUF_INIT(65536);
-	if (route->type != RTN_UNICAST)
+	if (route->type != RTN_UNICAST && route->type != RTN_UNSPEC)
 		buf_printf(&out, "%s ", route_type_name(route->type));
 	if (!route->destination.length && route->destination.addr.family == AF_INET)
 		buf_add_text(&out, "default");
@@ -106,8 +106,8 @@ char *route_words(const struct route *route, char *buf, size_t size)
 		buf_printf(&out, " table %s", route_table_name(route->table, name));
 	if (route->protocol != RTPROT_BOOT && route->protocol)
 		buf_printf(&out, " proto %s", route_protocol_name(route->protocol, name));
-	if (route->scope != RT_SCOPE_UNIVERSE && route->destination.addr.family == AF_INET &&
-	    route->type == RTN_UNICAST)
+	if (route->scope != RT_SCOPE_UNIVERSE && route->scope != RT_SCOPE_NOWHERE &&
+	    route->destination.addr.family == AF_INET && route->type == RTN_UNICAST)
 		buf_printf(&out, " scope %s", route_scope_name(route->scope, name));
 	if (route->source.family != AF_UNSPEC)
 		buf_printf(&out, " src %s", addr_format(&route->source, text));

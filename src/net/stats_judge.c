@@ -22,6 +22,16 @@ static double sum_of(const struct counters *counters, const char *names)
 	return sum;
 }
 
+/* A kernel that was updated, or a text that was cut, may not have it. */
+static bool has_first(const struct counters *counters, const char *names)
+{
+	size_t length = strcspn(names, " ");
+	for (size_t i = 0; i < counters->count; i++)
+		if (strncmp(counters->items[i].name, names, length) == 0 && !counters->items[i].name[length])
+			return true;
+	return false;
+}
+
 static void add_number(char *out, size_t size, uint64_t number)
 {
 	char digits[32];
@@ -65,6 +75,8 @@ static bool severity_of(const struct stats_rule *rule, double share, double valu
 	if (isnan(measure) || measure < rule->note || value <= 0)
 		return false;
 	*out = measure >= rule->bad ? STATS_BAD : measure >= rule->warn ? STATS_WARN : STATS_NOTE;
+	if (value < rule->least)
+		*out = STATS_NOTE;
 	return true;
 }
 
@@ -108,7 +120,7 @@ static bool rule_apply(const struct stats_rule *rule, const struct counters *now
 	finding->rate = boot > 0 ? value / boot : NAN;
 	finding->recent = NAN;
 	double seconds = before ? (double)(now->at - before->at) / 1e9 : 0;
-	if (before && seconds > 0) {
+	if (before && seconds > 0 && has_first(before, rule->counter)) {
 		double grown = value - sum_of(before, rule->counter);
 		finding->recent = grown > 0 ? grown / seconds : 0;
 	}

@@ -109,7 +109,7 @@ static void sentence(struct reader *reader, const char *line, size_t length)
 static size_t group_length(const char *word, size_t length)
 {
 	static const char *const groups[] = { "TcpExt", "IpExt", "MPTcpExt", "IcmpMsg", "UdpLite",
-					      "Icmp",   "Ip",    "Tcp",      "Udp" };
+					      "Icmp",   "Ip",    "Tcp",      "Udp",     "Softnet" };
 	for (size_t i = 0; i < sizeof groups / sizeof groups[0]; i++) {
 		size_t group = strlen(groups[i]);
 		if (length > group && strncmp(word, groups[i], group) == 0)

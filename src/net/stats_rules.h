@@ -11,6 +11,7 @@ struct stats_rule {
 	double note, warn, bad; /* from here on; per cent with a base */
 	const char *says;    /* "%N" the number, "%S" the share */
 	const char *todo;
+	double least;        /* fewer than so many are a note, whatever their share */
 };
 extern const struct stats_rule stats_rules[];
 extern const size_t stats_rule_count;

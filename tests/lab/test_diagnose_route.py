@@ -75,6 +75,12 @@ def small_mtu(lab):
     lab["gw"].nft("table inet t { chain c { type filter hook output priority 0; icmp type destination-unreachable drop; } }")
 
 
+def gone(lab):
+    """Nobody has the address any more, and what the client knew of it is forgotten."""
+    lab["gw"].ip("addr", "del", "10.0.1.2/24", "dev", lab["gw"].interface("lan"))
+    lab["client"].ip("neigh", "flush", "all")
+
+
 WAYS = [
     Way("no_route", "client.no-route", lambda lab: lab["client"].ip("route", "del", "default")),
     Way("forbidden", "client.no-route", lambda lab: lab["client"].ip("route", "add", "blackhole", "10.0.3.0/24")),
@@ -93,7 +99,7 @@ WAYS = [
     Way("blackhole", "network.pmtu-blackhole", small_mtu, proved=False),
     Way("loss", "network.loss", lambda lab: lab.link("mid").set(loss=40), proved=False),
     Way("ipv6", "network.ipv6-broken", nft("core", "forward", "ip6 daddr 2001:db8:3::/64 drop"), target=lambda lab: "both.lab", proved=False),
-    Way("neighbour", "network.unreachable", lambda lab: lab["gw"].ip("addr", "del", "10.0.1.2/24", "dev", lab["gw"].interface("lan")),
+    Way("neighbour", "network.unreachable", gone,
         target=lambda lab: lab["gw"].addresses4["lan"]),
 ]
 
