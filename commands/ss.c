@@ -152,9 +152,7 @@ static bool on_socket(const struct socket_entry *entry, void *arg)
 	struct view *view = arg;
 	struct result *result = view->call->result;
 	section_open(view, section_of(entry));
-	result_row_open(result);
-	socket_row_put(result, entry, &view->show);
-	result_row_close(result);
+	socket_row(result, entry, &view->show);
 	view->shown++;
 	view->full += socket_accept_queue_full(entry);
 	if (view->args->kill && entry->kind <= SOCKET_UDP)

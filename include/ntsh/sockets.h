@@ -136,6 +136,9 @@ typedef void sockets_again_fn(void *arg);
 int sockets_list(const struct sockets_query *query, sockets_fn *fn, sockets_again_fn *again, void *arg,
 		 struct sockets_report *report, struct error *err);
 
+/* A copy that outlives the call: without what leads into the kernel's message. */
+void socket_entry_copy(struct socket_entry *out, const struct socket_entry *entry);
+
 /* What sockets_kill needs of many of them: copies without what leads into the kernel's messages. Free `items`. */
 struct socket_list {
 	struct socket_entry *items;

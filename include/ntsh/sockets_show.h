@@ -17,8 +17,8 @@ struct socket_show {
 	const struct names *hosts;        /* NULL: addresses only */
 };
 
-/* Puts the members of a socket into the open row, and lays out what has no column under it. */
-void socket_row_put(struct result *result, const struct socket_entry *entry, const struct socket_show *show);
+/* A row of the open list: the members of a socket, and under it what has no column. */
+void socket_row(struct result *result, const struct socket_entry *entry, const struct socket_show *show);
 
 /* Remarks on a listing: what changed, what is missing, whose processes are hidden. owners may be NULL. */
 void sockets_remarks(struct result *result, const struct sockets_report *report, const struct owners *owners);

@@ -265,17 +265,21 @@ int sockets_list(const struct sockets_query *query, sockets_fn *fn, sockets_agai
 	return bad;
 }
 
+void socket_entry_copy(struct socket_entry *out, const struct socket_entry *entry)
+{
+	*out = *entry;
+	out->congestion = out->path = NULL;
+	out->tcp_info = NULL;
+	out->congestion_length = out->path_length = out->tcp_info_length = 0;
+}
+
 void socket_list_add(struct socket_list *list, const struct socket_entry *entry)
 {
 	if (list->count == list->capacity) {
 		list->capacity = list->capacity ? 2 * list->capacity : 64;
 		list->items = mem_resize(list->items, list->capacity, sizeof *list->items);
 	}
-	struct socket_entry *copy = &list->items[list->count++];
-	*copy = *entry;
-	copy->congestion = copy->path = NULL;
-	copy->tcp_info = NULL;
-	copy->congestion_length = copy->path_length = copy->tcp_info_length = 0;
+	socket_entry_copy(&list->items[list->count++], entry);
 }
 
 int sockets_kill(const struct socket_entry *entry, struct error *err)

@@ -23,11 +23,9 @@ static bool on_socket(const struct socket_entry *entry, void *arg)
 	if (entry->state == SOCKET_TIME_WAIT || entry->state == SOCKET_SYN_RECV || !entry->tcp_info_length)
 		return true;
 	struct socket_sample sample;
-	struct socket_entry plain = *entry;
+	struct socket_entry plain;
+	socket_entry_copy(&plain, entry);
 	sample_read(entry, &sample);
-	plain.tcp_info = NULL;
-	plain.congestion = plain.path = NULL;
-	plain.tcp_info_length = plain.congestion_length = plain.path_length = 0;
 	struct socket_watched *watched =
 	    groups_find(&watching->all, &entry->cookie, sizeof entry->cookie, NULL);
 	watched_add(watched, &plain, &sample, watching->now, watching->look == 0);
