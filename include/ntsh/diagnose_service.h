@@ -11,6 +11,7 @@ struct service_client {
 	const char *holder;         /* "reader", "peer", "buffer", "loss", "path", "program", "idle"; static */
 	const char *says;           /* the same in words, static */
 	double share;               /* of the watched time, 0..1, of the connection that fares worst */
+	double network;             /* share of the time that the path took, lost segments included, of its worst connection */
 	ns_t rtt, min_rtt;          /* medians, NS_NONE unknown */
 	ns_t think;                 /* the longest wait for an answer, 0 none */
 	uint64_t retransmitted, sent_segments, sent_bytes, received_bytes, unread_bytes;

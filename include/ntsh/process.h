@@ -10,6 +10,7 @@
 struct process_state {
 	bool stopped;        /* by a signal or a debugger: state T or t */
 	ns_t run_delay;      /* that its threads have waited for a CPU so far (schedstat); NS_NONE when the kernel does not say */
+	ns_t run_time;       /* that they ran on one; NS_NONE when the kernel does not say */
 	int64_t files;       /* descriptors open, -1 when hidden from this user */
 	int64_t files_limit; /* RLIMIT_NOFILE, -1 when hidden or unlimited */
 };

@@ -45,8 +45,10 @@ struct socket_watched {
 	unsigned backlogged;              /* looks with something written and not sent */
 	unsigned queued, full;            /* LISTEN: looks with connections in the accept queue, and with a full one */
 	uint32_t queue_most;              /* LISTEN: the longest accept queue seen */
-	ns_t think;                       /* the longest wait of the peer for an answer that was seen (data came, nothing has left since) */
-	unsigned unanswered;              /* looks at which such a wait went on */
+	unsigned answers;                 /* waits of the peer that ended with an answer of our program, as far as looks tell */
+	ns_t think;                       /* the longest of them */
+	ns_t thought;                     /* all of them together */
+	ns_t pending;                     /* a wait that goes on at the last look (data came, nothing has left since), 0 none */
 	bool is_new;                      /* opened after the first look */
 	bool gone;                        /* closed before the last look */
 	double shares[BLAMES];            /* of the watched time; they add up to 1 */

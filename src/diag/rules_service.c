@@ -57,7 +57,8 @@ static enum finding judge_accept(const struct matter *matter, struct verdict *ve
 	double full = (double)f->looks_full / f->looks, queued = (double)f->looks_queued / f->looks;
 	bool overflowed =
 	    f->counters_known && f->counters.overflows > 0 && 2 * f->queue_most >= f->queue_limit;
-	bool stuck = queued > 0.9 && f->looks > 3;
+	/* A queue that is never empty but moves is a busy server's. */
+	bool stuck = queued > 0.9 && f->looks > 3 && f->unaccepted_long;
 	if (!f->looks_full && !overflowed && !stuck)
 		return verdict_clean(
 		    verdict, "at most %llu of %llu connections waited to be accepted%s",
@@ -175,63 +176,71 @@ static enum finding judge_reading(const struct matter *matter, struct verdict *v
 
 /* --- it does not answer --- */
 
-static enum finding judge_answer(const struct matter *matter, struct verdict *verdict, bool never)
+/* Nobody is answered, though clients wait. */
+static bool is_dead(const struct service_sums *s)
 {
-	const struct service_facts *f = matter->service;
-	const struct service_sums *s = &f->sums;
-	if (!s->connections || (!s->answered_bytes && !s->thinking && !s->unread))
-		return NOT_TESTED;
-	/* A wait that began long ago may be no wait at all (a protocol whose client speaks last): only when nobody is answered it counts. */
-	bool dead =
-	    !s->answered_bytes && s->thinking && 2 * s->thinking > s->established && s->think >= NS_PER_S;
-	uint64_t fresh = s->thinking - s->old_thinking;
-	bool slow = fresh && s->think >= SLOW && !dead;
-	if (never ? !dead : !slow) {
-		if (never && !s->answered_bytes)
-			return NOT_TESTED;
-		if (s->think == NS_NONE)
-			return verdict_clean(verdict, "no client was seen to wait %s for an answer",
-					     say_time(50 * NS_PER_MS).text);
-		return never ? verdict_clean(verdict, "%s were sent to clients in that time",
-					     say_bytes(s->answered_bytes).text)
-		       : dead
-			   ? NOT_TESTED
-			   : verdict_clean(verdict, "clients wait %s for an answer", say_time(s->think).text);
-	}
-	where_put(verdict, f);
-	verdict_evidence(verdict, "think", value_time(s->think), value_none(), 0.9,
-			 "requests were received, acknowledged and read; then nothing was sent for %s "
-			 "(median of %llu connections, at most %s)",
-			 say_time(s->think).text, (unsigned long long)s->thinking,
-			 say_time(s->think_most).text);
-	if (never)
-		verdict_evidence(verdict, "answered", value_bytes(0), value_none(), 0.8,
-				 "not a byte was sent to any of %llu clients in %s",
-				 (unsigned long long)s->established, say_time(f->took).text);
-	say_stopped(verdict, f);
-	look_at_program(verdict, f);
-	double free = f->run_known && f->run_delay < 1 ? 1 - f->run_delay : f->run_known ? 0.1 : 1;
-	if (never)
-		return verdict_found(verdict, NS_NEVER,
-				     !s->ever_answered                ? 0.7
-				     : s->old_thinking == s->thinking ? 0.8
-								      : 0.92,
-				     "%s does not answer: %llu connections wait, and nobody is served",
-				     f->process[0] ? f->process : "the program",
-				     (unsigned long long)s->thinking);
-	return verdict_found(verdict, (ns_t)((double)s->think * free), 0.9,
-			     "%s takes %s to answer: the requests are here, the network has done its part",
-			     f->process[0] ? f->process : "the program", say_time(s->think).text);
+	if (s->answered_bytes || s->wait == NS_NONE || s->wait < NS_PER_S)
+		return false;
+	uint64_t waiting = s->pending_sure + s->pending_recent;
+	return s->pending_sure ? 2 * waiting > s->established : 10 * waiting >= 9 * s->established;
 }
 
 static enum finding judge_silent(const struct matter *matter, struct verdict *verdict)
 {
-	return judge_answer(matter, verdict, true);
+	const struct service_facts *f = matter->service;
+	const struct service_sums *s = &f->sums;
+	if (s->answered_bytes)
+		return verdict_clean(verdict, "%s were sent to clients in that time",
+				     say_bytes(s->answered_bytes).text);
+	if (!is_dead(s))
+		return NOT_TESTED;
+	uint64_t waiting = s->pending_sure + s->pending_recent;
+	where_put(verdict, f);
+	verdict_evidence(verdict, "wait", value_time(s->wait), value_none(), 0.9,
+			 "requests on %llu of %llu connections were received, acknowledged and read; nothing "
+			 "was sent since, for %s "
+			 "(median)",
+			 (unsigned long long)waiting, (unsigned long long)s->established,
+			 say_time(s->wait).text);
+	verdict_evidence(verdict, "answered", value_bytes(0), value_none(), 0.8,
+			 "not a byte was sent on any connection in %s%s", say_time(f->took).text,
+			 s->ever_answered && s->pending_sure
+			     ? ""
+			     : ": if clients speak last in this protocol, all is well");
+	say_stopped(verdict, f);
+	look_at_program(verdict, f);
+	double sure = !s->pending_sure ? 0.6 : !s->ever_answered ? 0.75 : 0.92;
+	return verdict_found(verdict, NS_NEVER, sure,
+			     "%s does not answer: %llu connections wait, and nobody is served",
+			     f->process[0] ? f->process : "the program", (unsigned long long)waiting);
 }
 
 static enum finding judge_slow(const struct matter *matter, struct verdict *verdict)
 {
-	return judge_answer(matter, verdict, false);
+	const struct service_facts *f = matter->service;
+	const struct service_sums *s = &f->sums;
+	if (!s->answered_bytes)
+		return NOT_TESTED;
+	if (s->think == NS_NONE || s->think < SLOW)
+		return s->think == NS_NONE
+			   ? verdict_clean(verdict, "no client was seen to wait %s for an answer",
+					   say_time(50 * NS_PER_MS).text)
+			   : verdict_clean(verdict, "clients waited %s for an answer",
+					   say_time(s->think).text);
+	where_put(verdict, f);
+	verdict_evidence(verdict, "think", value_time(s->think), value_none(), 0.9,
+			 "requests were received, acknowledged and read, and answered after %s (median of "
+			 "%llu connections, at most "
+			 "%s)",
+			 say_time(s->think).text, (unsigned long long)s->answers,
+			 say_time(s->think_most).text);
+	say_stopped(verdict, f);
+	look_at_program(verdict, f);
+	/* What it waited for a CPU is not its own. */
+	double own = f->run_known && f->run_delay < 0.9 ? 1 - f->run_delay : f->run_known ? 0.1 : 1;
+	return verdict_found(verdict, (ns_t)((double)s->think * own), 0.9,
+			     "%s takes %s to answer: the requests are here, the network has done its part",
+			     f->process[0] ? f->process : "the program", say_time(s->think).text);
 }
 
 /* --- it does not close --- */
@@ -276,17 +285,18 @@ static enum finding judge_starved(const struct matter *matter, struct verdict *v
 	double share = f->run_delay > 1 ? 1 : f->run_delay;
 	ns_t think = f->sums.think == NS_NONE ? 0 : f->sums.think;
 	where_put(verdict, f);
-	verdict_evidence(verdict, "run_delay", value_percent(100 * f->run_delay), value_none(), 0.9,
-			 "its threads were ready and waited for a CPU for %s of the time",
-			 say_share(f->run_delay).text);
+	verdict_evidence(verdict, "run_delay", value_percent(100 * f->run_share), value_none(), 0.9,
+			 "its threads were ready to run and had to wait for a CPU %s of that time",
+			 say_share(f->run_share).text);
 	if (!isnan(f->cpu_some))
 		verdict_evidence(verdict, "cpu_pressure", value_percent(f->cpu_some), value_none(), 0.6,
 				 "some task of this machine waited for a CPU for %s of the time",
 				 say_share(f->cpu_some / 100).text);
 	verdict_next(verdict, "top -H   (who uses the CPUs), systemd-cgtop, nice");
 	ns_t cost = (ns_t)((double)(think > SLOW ? think : SLOW) * share);
-	return verdict_found(verdict, cost, 0.9, "%s does not get the CPU: it waited for one %s of the time",
-			     f->process[0] ? f->process : "the program", say_share(f->run_delay).text);
+	return verdict_found(verdict, cost, 0.9,
+			     "%s does not get the CPU: of the time that it could run it waited %s",
+			     f->process[0] ? f->process : "the program", say_share(f->run_share).text);
 }
 
 const struct rule rules_service[] = {

@@ -8,6 +8,11 @@ static const double SHARE_LEAST = 0.1;
 /* Bytes a second (100 Mbit/s) that hold up nobody who waits for a service: who moves bulk data at that speed has a good path. */
 static const double FAST = 12.5e6;
 
+static double rate_of(const struct service_facts *facts, const struct service_client *client)
+{
+	return facts->took > 0 ? (double)client->sent_bytes * 1e9 / (double)facts->took : 0;
+}
+
 static double share_of(const struct service_facts *facts, enum blame blame)
 {
 	double most = 0;
@@ -27,7 +32,8 @@ static const struct service_client *worst_client(const struct service_facts *fac
 	*count = 0;
 	for (size_t i = 0; i < facts->client_count; i++) {
 		const struct service_client *client = &facts->clients[i];
-		if (client->says != blame_text(blame) || client->share < SHARE_LEAST)
+		if (client->says != blame_text(blame) || client->share < SHARE_LEAST ||
+		    rate_of(facts, client) > FAST)
 			continue;
 		++*count;
 		if (!worst || client->share > worst->share)
@@ -113,15 +119,20 @@ static enum finding judge_loss(const struct matter *matter, struct verdict *verd
 			     text);
 }
 
-/* The client whose connection waited longest for the path: its window full, or a queue on the way full. */
+/* The client whose connection waited longest for the path: its window full, or a queue on the way full. Where segments are lost without a queue,
+ * they make the window small, and are the cause. */
 static const struct service_client *narrowest(const struct service_facts *facts, size_t *count)
 {
-	size_t lossy = 0;
-	const struct service_client *worst = worst_client(facts, BLAME_PATH, count);
-	const struct service_client *other = worst_client(facts, BLAME_LOSS, &lossy);
-	if (other && is_queueing(other) && (!worst || other->share > worst->share)) {
-		*count = lossy;
-		return other;
+	const struct service_client *worst = NULL;
+	*count = 0;
+	for (size_t i = 0; i < facts->client_count; i++) {
+		const struct service_client *c = &facts->clients[i];
+		bool lossy = c->retransmitted >= 5 && 100 * c->retransmitted >= c->sent_segments;
+		if (c->network < 0.4 || (lossy && !is_queueing(c)))
+			continue;
+		++*count;
+		if (!worst || c->network > worst->network)
+			worst = c;
 	}
 	return worst;
 }
@@ -133,20 +144,20 @@ static enum finding judge_bandwidth(const struct matter *matter, struct verdict 
 	const struct service_client *worst = narrowest(f, &count);
 	if (!f->client_count)
 		return NOT_TESTED;
-	if (!worst || worst->share < 0.5 || f->took <= 0)
+	if (!worst || f->took <= 0)
 		return verdict_clean(verdict, "the path held connections up for %s of the time at most",
 				     say_share(share_of(f, BLAME_PATH)).text);
-	/* Lost segments make the window small: then they are the cause. */
-	if (worst->retransmitted >= 5 && 100 * worst->retransmitted >= worst->sent_segments &&
-	    !is_queueing(worst))
-		return NOT_TESTED;
 	char text[ADDR_TEXT_MAX];
-	double rate = (double)worst->sent_bytes * 1e9 / (double)f->took;
+	double rate = rate_of(f, worst);
 	if (rate > FAST)
 		return verdict_clean(verdict, "the path to %s carries %s", addr_format(&worst->addr, text),
 				     say_rate(rate).text);
 	where_client(verdict, worst, count);
-	say_share_of(verdict, worst, "waiting for the path (the congestion window was full)");
+	verdict_evidence(
+	    verdict, "time", value_percent(100 * worst->network), value_none(), 0.8,
+	    "%s had data ready for %s and waited for the path for %s of the time (the kernel's accounting)",
+	    f->process[0] ? f->process : "the program", addr_format(&worst->addr, text),
+	    say_share(worst->network).text);
 	verdict_evidence(verdict, "rate", value_bit_rate(8 * rate), value_none(), 0.7, "it took %s to %s",
 			 say_rate(rate).text, addr_format(&worst->addr, text));
 	if (worst->rtt != NS_NONE && worst->min_rtt != NS_NONE)
@@ -156,7 +167,7 @@ static enum finding judge_bandwidth(const struct matter *matter, struct verdict 
 				 say_time(worst->rtt).text, say_time(worst->min_rtt).text);
 	next_ping(verdict, worst);
 	return verdict_found(
-	    verdict, cost_of(f, worst->share), 0.85,
+	    verdict, cost_of(f, worst->network), 0.85,
 	    "the path to %s takes no more than %s: the service has data ready and waits for it", text,
 	    say_rate(rate).text);
 }

@@ -23,7 +23,7 @@ struct before_after {
 	uint64_t stalled;
 	uint32_t pids[OWNERS_MAX];
 	size_t pid_count;
-	ns_t run_delay;
+	ns_t run_delay, run_time;
 	ns_t at;
 };
 
@@ -119,9 +119,10 @@ static void process_find(struct run *run, struct listeners *listeners)
 }
 
 /* Sums over the processes of the service. stopped: all of them are. */
-static ns_t processes_read(const struct before_after *before, struct service_facts *facts)
+static ns_t processes_read(const struct before_after *before, struct service_facts *facts, ns_t *run_time)
 {
 	ns_t sum = NS_NONE;
+	*run_time = 0;
 	bool stopped = before->pid_count > 0;
 	for (size_t i = 0; i < before->pid_count; i++) {
 		struct process_state state;
@@ -130,6 +131,8 @@ static ns_t processes_read(const struct before_after *before, struct service_fac
 		stopped &= state.stopped;
 		if (state.run_delay != NS_NONE)
 			sum = (sum == NS_NONE ? 0 : sum) + state.run_delay;
+		if (state.run_time != NS_NONE)
+			*run_time += state.run_time;
 		if (i == 0 && state.files > 0 && state.files_limit > 0) {
 			facts->files = state.files;
 			facts->files_limit = state.files_limit;
@@ -146,7 +149,7 @@ static void begin(struct run *run)
 	struct before_after *before = &run->before;
 	before->counters_known = counters_read(&before->counters, NULL) == 0;
 	before->stalled = machine_cpu_stall();
-	before->run_delay = processes_read(before, &run->facts);
+	before->run_delay = processes_read(before, &run->facts, &before->run_time);
 	before->at = clock_mono();
 	if (sysctl_read_int("net.ipv4.tcp_max_syn_backlog", 0, &run->facts.half_open_limit) < 0)
 		run->facts.half_open_limit = 0;
@@ -181,12 +184,15 @@ static void end(struct run *run)
 	struct service_facts *facts = &run->facts;
 	const struct before_after *before = &run->before;
 	ns_t elapsed = clock_mono() - before->at;
-	ns_t waited = processes_read(before, facts);
+	ns_t ran, waited = processes_read(before, facts, &ran);
 	uint64_t stalled = machine_cpu_stall();
 	counters_end(run);
 	facts->run_known = elapsed > 0 && waited != NS_NONE && before->run_delay != NS_NONE;
-	if (facts->run_known)
-		facts->run_delay = (double)(waited - before->run_delay) / (double)elapsed;
+	if (facts->run_known) {
+		ns_t delay = waited - before->run_delay, could = delay + ran - before->run_time;
+		facts->run_delay = (double)delay / (double)elapsed;
+		facts->run_share = could > 0 ? (double)delay / (double)could : 0;
+	}
 	facts->cpu_some = stalled && elapsed > 0 ? (double)(stalled - before->stalled) * 1e5 / (double)elapsed
 						 : (double)NAN;
 }

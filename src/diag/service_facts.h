@@ -17,17 +17,21 @@ struct service_counters {
 
 /* What the connections of all clients waited for, summed over the watched time. */
 struct service_sums {
-	bool ever_answered;   /* something was sent on a connection, now or before */
 	uint64_t connections; /* accepted, seen at two looks or more */
 	uint64_t established;
+	bool ever_answered;      /* something was sent on one of them, now or before */
 	uint64_t answered_bytes; /* sent by the service in that time */
 	uint64_t unread; /* connections whose data our program left unread in at least half of the looks */
 	uint64_t unread_bytes;
-	uint64_t thinking;     /* connections whose peer waited for an answer at a look, for 50 ms or more */
-	uint64_t old_thinking; /* of them: the wait had begun before the watching */
-	ns_t think;            /* median of the longest wait of each */
-	ns_t think_most;
-	ns_t shares[BLAMES]; /* by enum blame: time of all connections */
+	uint64_t answers;       /* connections with an answer that took 50 ms or more */
+	ns_t think, think_most; /* the median of the longest of each, and the longest; NS_NONE: none */
+	uint64_t pending;       /* connections whose peer waits for an answer at the end ... */
+	uint64_t pending_sure;  /* ... since it was watched, or never had an answer at all */
+	uint64_t
+	    pending_recent; /* ... or for half a minute at most: it may also be that clients speak last in this protocol */
+	ns_t wait;           /* median of those that are sure or recent; NS_NONE: none */
+	ns_t shares[BLAMES]; /* time of all connections */
+	ns_t thought; /* time of all connections in which our program had a request and had not answered */
 	uint64_t retransmitted, sent_segments;
 };
 
@@ -42,6 +46,7 @@ struct service_facts {
 	ns_t took;
 	uint64_t queue_most, queue_limit;
 	unsigned looks_queued, looks_full; /* of the worst listener */
+	uint64_t unaccepted_long;          /* of those below, waiting for 300 ms or more */
 	uint64_t unaccepted,
 	    unaccepted_data; /* connections that wait in the accept queue; with data that nobody read */
 	uint64_t half_open, half_open_peers;
@@ -52,9 +57,10 @@ struct service_facts {
 	bool counters_known;
 	struct service_counters counters;
 	bool run_known;
-	double run_delay;               /* seconds that the process' threads waited for a CPU, a second */
-	double cpu_some;                /* PSI: per cent, NAN unknown */
-	bool stopped;                   /* the process is stopped (SIGSTOP, a debugger) */
+	double run_share; /* of the time in which they could run, the part in which they waited */
+	double run_delay; /* seconds that the process' threads waited for a CPU, a second */
+	double cpu_some;  /* PSI: per cent, NAN unknown */
+	bool stopped;     /* the process is stopped (SIGSTOP, a debugger) */
 	uint64_t udp_unread, udp_drops; /* bytes unread at the last look; packets dropped meanwhile */
 	struct service_sums sums;
 	size_t client_count;

@@ -14,14 +14,24 @@ struct summing {
 	struct service_facts *facts;
 	const struct socket_watch_result *seen;
 	struct groups clients;
-	ns_t *thinks;
-	size_t think_count;
+	ns_t *thinks, *waits;
+	size_t think_count, wait_count;
 };
 
 static int compare_ns(const void *a, const void *b)
 {
 	ns_t x = *(const ns_t *)a, y = *(const ns_t *)b;
 	return (x > y) - (x < y);
+}
+
+/* NS_NONE of none. most may be NULL. */
+static ns_t median(ns_t *values, size_t count, ns_t *most)
+{
+	if (count)
+		qsort(values, count, sizeof *values, compare_ns);
+	if (most)
+		*most = count ? values[count - 1] : NS_NONE;
+	return count ? values[(count - 1) / 2] : NS_NONE;
 }
 
 /* A connection that the program has not taken from the accept queue has no inode yet. */
@@ -61,6 +71,18 @@ static void close_wait_add(struct service_facts *facts, const struct socket_watc
 		facts->close_wait_oldest = (ns_t)silence * NS_PER_MS;
 }
 
+static void pending_add(struct summing *summing, const struct socket_watched *watched, ns_t over)
+{
+	struct service_sums *sums = &summing->facts->sums;
+	bool sure = watched->pending <= over || !watched->last.data_segs_out;
+	bool recent = watched->pending < 30 * NS_PER_S;
+	sums->pending++;
+	sums->pending_sure += sure;
+	sums->pending_recent += !sure && recent;
+	if (sure || recent)
+		summing->waits[summing->wait_count++] = watched->pending;
+}
+
 static void connection_add(struct summing *summing, const struct socket_watched *watched)
 {
 	struct service_sums *sums = &summing->facts->sums;
@@ -78,11 +100,13 @@ static void connection_add(struct summing *summing, const struct socket_watched 
 	}
 	for (int i = 0; i < BLAMES; i++)
 		sums->shares[i] += (ns_t)(watched->shares[i] * (double)over);
+	sums->thought += watched->thought;
 	if (watched->think >= THINK_LEAST) {
-		sums->thinking++;
-		sums->old_thinking += watched->think > over + THINK_LEAST;
+		sums->answers++;
 		summing->thinks[summing->think_count++] = watched->think;
 	}
+	if (watched->pending && !watched->gone)
+		pending_add(summing, watched, over);
 	close_wait_add(summing->facts, watched);
 }
 
@@ -98,11 +122,21 @@ static bool is_longer(ns_t a, ns_t b)
 	return a != NS_NONE && (b == NS_NONE || a > b);
 }
 
+/* An IPv4 client of an IPv6 socket (RFC 4291 2.5.5.2) is the same client. */
+static struct addr plain_address(const struct addr *peer)
+{
+	static const uint8_t mapped[12] = { [10] = 0xff, [11] = 0xff };
+	struct addr plain = *peer;
+	if (peer->family == AF_INET6 && memcmp(peer->bytes, mapped, sizeof mapped) == 0)
+		plain = addr_from_bytes(AF_INET, peer->bytes + sizeof mapped);
+	plain.port = 0;
+	return plain;
+}
+
 static void client_add(struct summing *summing, const struct socket_watched *watched)
 {
-	struct addr key = watched->entry.peer;
+	struct addr key = plain_address(&watched->entry.peer);
 	bool is_new;
-	key.port = 0;
 	struct service_client *client = groups_find(&summing->clients, &key, sizeof key, &is_new);
 	const struct socket_sample *first = &watched->first, *last = &watched->last;
 	if (is_new) {
@@ -123,8 +157,14 @@ static void client_add(struct summing *summing, const struct socket_watched *wat
 		client->min_rtt = microseconds(last->min_rtt);
 	if (watched->think > client->think)
 		client->think = watched->think;
+	double network = watched->shares[BLAME_PATH] + watched->shares[BLAME_LOSS];
+	if (network > client->network)
+		client->network = network;
 	double share = watched->holder == BLAME_IDLE ? 0 : watched->shares[watched->holder];
-	double thought = watched->samples ? (double)watched->unanswered / watched->samples : 0;
+	ns_t over = watched->ended - watched->began;
+	double thought = over > 0 ? (double)watched->thought / (double)over : 0;
+	if (thought > 1)
+		thought = 1;
 	if (watched->think >= THINK_LEAST && thought > share && thought > client->share) {
 		client->share = thought;
 		client->holder = "program";
@@ -154,6 +194,7 @@ static void watched_sum(struct summing *summing, const struct socket_watched *wa
 	if (is_unaccepted(watched) && !watched->gone) {
 		facts->unaccepted++;
 		facts->unaccepted_data += watched->last.receive_queue > 0;
+		facts->unaccepted_long += watched->ended - watched->began >= 300 * NS_PER_MS;
 		return;
 	}
 	if (watched->samples < 2 && !watched->is_new)
@@ -168,20 +209,18 @@ void service_facts_sum(struct service_facts *facts, const struct socket_watch_re
 	struct summing summing = { .facts = facts,
 				   .seen = seen,
 				   .clients = GROUPS_INIT(sizeof(struct service_client)),
-				   .thinks = mem_alloc((seen->count + 1) * sizeof(ns_t)) };
+				   .thinks = mem_alloc((seen->count + 1) * sizeof(ns_t)),
+				   .waits = mem_alloc((seen->count + 1) * sizeof(ns_t)) };
 	facts->looks = seen->looks;
 	facts->took = seen->took;
 	facts->half_open = seen->states_most[SOCKET_SYN_RECV];
 	facts->half_open_peers = seen->half_open_peers;
-	facts->sums.think = facts->sums.think_most = NS_NONE;
 	for (size_t i = 0; i < seen->count; i++)
 		watched_sum(&summing, &seen->items[i]);
-	if (summing.think_count) {
-		qsort(summing.thinks, summing.think_count, sizeof *summing.thinks, compare_ns);
-		facts->sums.think = summing.thinks[(summing.think_count - 1) / 2];
-		facts->sums.think_most = summing.thinks[summing.think_count - 1];
-	}
+	facts->sums.think = median(summing.thinks, summing.think_count, &facts->sums.think_most);
+	facts->sums.wait = median(summing.waits, summing.wait_count, NULL);
 	free(summing.thinks);
+	free(summing.waits);
 	size_t count;
 	struct service_client *clients = groups_take(&summing.clients, compare_clients, &count);
 	out->clients_seen = count;
@@ -202,7 +241,6 @@ void service_ledger(const struct service_facts *facts, struct ledger *out)
 	out->transfer_network = (sums->shares[BLAME_PATH] + sums->shares[BLAME_PEER]) / count;
 	out->transfer_server = sums->shares[BLAME_BUFFER] / count;
 	out->server = sums->shares[BLAME_READER] / count;
-	if (sums->think != NS_NONE)
-		out->server += sums->think * (ns_t)sums->thinking / count;
+	out->server += sums->thought / count;
 	out->total = out->stall + out->transfer_network + out->transfer_server + out->server;
 }

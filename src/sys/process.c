@@ -43,14 +43,15 @@ static int64_t folder_walk(uint32_t pid, const char *name,
 /* schedstat: time on a CPU, time waiting for one (ns), times run (Documentation/scheduler/sched-stats.rst). */
 static void thread_add(uint32_t pid, const char *thread, void *arg)
 {
-	ns_t *sum = arg;
+	struct process_state *state = arg;
 	char name[64], *end;
 	struct buf text = BUF_INIT(256);
 	snprintf(name, sizeof name, "task/%.20s/schedstat", thread);
 	if (read_of(pid, name, &text) == 0) {
-		(void)strtoll(buf_text(&text), &end, 10);
+		long long ran = strtoll(buf_text(&text), &end, 10);
 		long long waited = strtoll(end, NULL, 10);
-		*sum = (*sum == NS_NONE ? 0 : *sum) + waited;
+		state->run_time = (state->run_time == NS_NONE ? 0 : state->run_time) + ran;
+		state->run_delay = (state->run_delay == NS_NONE ? 0 : state->run_delay) + waited;
 	}
 	buf_release(&text);
 }
@@ -76,7 +77,7 @@ static int64_t files_limit(const char *limits)
 int process_read(uint32_t pid, struct process_state *out)
 {
 	struct buf text = BUF_INIT(FILE_MAX_BYTES);
-	*out = (struct process_state){ .run_delay = NS_NONE, .files_limit = -1 };
+	*out = (struct process_state){ .run_delay = NS_NONE, .run_time = NS_NONE, .files_limit = -1 };
 	if (read_of(pid, "stat", &text) < 0) {
 		buf_release(&text);
 		return -1;
@@ -85,7 +86,7 @@ int process_read(uint32_t pid, struct process_state *out)
 	if (read_of(pid, "limits", &text) == 0)
 		out->files_limit = files_limit(buf_text(&text));
 	buf_release(&text);
-	folder_walk(pid, "task", thread_add, &out->run_delay);
+	folder_walk(pid, "task", thread_add, out);
 	out->files = folder_walk(pid, "fd", NULL, NULL);
 	return 0;
 }

@@ -36,6 +36,8 @@ def answer(conn, mode):
             if mode == "no-close":
                 time.sleep(RUN_SECONDS)
             return conn.close()
+        if request.startswith(b"W"):
+            continue  # wants no answer
         served += 1
         if mode == "slow":
             time.sleep(0.8)
@@ -57,7 +59,26 @@ def answer(conn, mode):
     return None
 
 
+def udp_server(port):
+    """Reads nothing."""
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 8192)
+    sock.bind(("0.0.0.0", port))
+    print("ready", flush=True)
+    time.sleep(RUN_SECONDS)
+
+
+def udp_client(address, port):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    end = time.monotonic() + RUN_SECONDS
+    while time.monotonic() < end:
+        sock.sendto(b"x" * 1000, (address, port))
+        time.sleep(0.02)
+
+
 def server(mode, port):
+    if mode == "udp":
+        return udp_server(port)
     sock = listen(port, backlog=2 if mode == "no-accept" else 64, sndbuf=8192 if mode == "sndbuf" else 0)
     print("ready", flush=True)
     if mode == "no-accept":
@@ -90,6 +111,9 @@ def ask(address, port, mode):
                     conn.sendall(b"0123456789")
                     if not conn.recv(10):
                         break
+                    if mode == "last-word":
+                        conn.sendall(b"WWWWWWWWWW")
+                        time.sleep(0.6)
                     time.sleep(0.05)
         except OSError:
             time.sleep(0.2)
@@ -123,6 +147,8 @@ def flood(address, port, count):
 def client(mode, address, port, count):
     if mode == "flood":
         return flood(address, port, count)
+    if mode == "udp":
+        return udp_client(address, port)
     threads = [threading.Thread(target=ask, args=(address, port, mode), daemon=True) for _ in range(count)]
     for thread in threads:
         thread.start()

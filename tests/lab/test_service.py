@@ -57,6 +57,14 @@ class Service(Case):
         # The same as somebody else, who cannot see the process.
         self.assertIsNone(self.judge("healthy", user=True)["process"])
 
+    def test_healthy_in_other_ways(self):
+        """Clients that speak last and pause, clients that have left and were let go, many at once, far but not too far."""
+        self.stage("good", rtt=60)
+        self.clients("last-word", 3, settle=0)
+        self.clients("leave", 6, settle=0)
+        self.clients("ask", 30, settle=1.2)
+        self.judge("healthy")
+
     def test_healthy_bulk(self):
         """Data as fast as the machine can: nobody is to blame for that."""
         self.stage("bulk", rtt=0)
@@ -143,6 +151,14 @@ class Service(Case):
         result = self.judge("server.syn-flood")
         self.assertGreater(result["half_open"], 30)
         player.stop()
+
+    def test_udp_is_not_read(self):
+        self.stage("udp")
+        self.client.start(sys.executable, PLAYER, "client", "udp", self.server.addr4, PORT, 1)
+        time.sleep(0.7)
+        before = self.server.counter("RcvbufErrors")
+        self.judge("server.not-reading")
+        self.assertGreater(self.server.counter("RcvbufErrors"), before)
 
     # --- the network
 

@@ -265,7 +265,8 @@ static struct socket_watched watched_for(struct socket_sample sample, uint64_t b
 static void blame(void **state)
 {
 	(void)state;
-	struct socket_sample quiet = { .state = SOCKET_ESTABLISHED }, sending = { .send_queue = 5000, .notsent = 100 },
+	struct socket_sample quiet = { .state = SOCKET_ESTABLISHED },
+			     sending = { .send_queue = 5000, .notsent = 100 },
 			     unread = { .receive_queue = 100, .bytes_received = 100 },
 			     lossy = { .send_queue = 5000, .ca_state = 4, .retransmits = 2 };
 	struct socket_watched watched = watched_for(quiet, 0, 0, 0);
@@ -299,11 +300,46 @@ static void blame(void **state)
 	assert_int_equal(watched.holder, BLAME_IDLE);
 }
 
+/* One look at a connection with so many segments in and out, the last of each so long ago. */
+static void look_at(struct socket_watched *watched, uint32_t in, uint32_t out, uint32_t received_ms,
+		    uint32_t sent_ms)
+{
+	struct socket_sample sample = { .state = SOCKET_ESTABLISHED,
+					.data_segs_in = in,
+					.data_segs_out = out,
+					.last_received_ms = received_ms,
+					.last_sent_ms = sent_ms };
+	struct socket_entry entry = { .kind = SOCKET_TCP };
+	watched_add(watched, &entry, &sample, watched->samples * 100 * NS_PER_MS, watched->samples == 0);
+}
+
+static void answers(void **state)
+{
+	(void)state;
+	struct socket_watched slow = { .samples = 0 }, last_word = { .samples = 0 }, hangs = { .samples = 0 };
+	/* A request, 400 ms of thinking, the answer and at once the next request. */
+	look_at(&slow, 1, 0, 300, 300);
+	look_at(&slow, 1, 0, 400, 400);
+	look_at(&slow, 2, 1, 20, 30);
+	assert_int_equal(slow.answers, 1);
+	assert_true(slow.think == 400 * NS_PER_MS && slow.pending == 20 * NS_PER_MS);
+	/* The client had the last word ten seconds ago; now it asks and is answered within a look. */
+	look_at(&last_word, 5, 3, 10000, 10050);
+	look_at(&last_word, 6, 4, 40, 30);
+	look_at(&last_word, 7, 4, 10, 30);
+	assert_int_equal(last_word.answers, 0);
+	/* Nothing is answered, ever. */
+	for (unsigned i = 0; i < 5; i++)
+		look_at(&hangs, 1, 0, 100 * i, 100 * i);
+	assert_int_equal(hangs.answers, 0);
+	assert_true(hangs.pending == 400 * NS_PER_MS);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(tcp),     cmocka_unit_test(others),
 					    cmocka_unit_test(ages),    cmocka_unit_test(proc_lines),
 					    cmocka_unit_test(summary), cmocka_unit_test(groups),
-					    cmocka_unit_test(blame) };
+					    cmocka_unit_test(blame),   cmocka_unit_test(answers) };
 	return cmocka_run_group_tests(tests, set_up, tear_down);
 }

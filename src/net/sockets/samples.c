@@ -87,6 +87,36 @@ static uint64_t read_so_far(const struct socket_sample *sample)
 							      : 0;
 }
 
+/* The peer's data came after ours had left, and was read: it is the program's turn. (Who has never sent has the time of the handshake there, and
+ * the request may come within the same tick.) */
+static bool is_our_turn(const struct socket_sample *sample)
+{
+	bool later = sample->data_segs_out ? sample->last_received_ms < sample->last_sent_ms
+					   : sample->last_received_ms <= sample->last_sent_ms;
+	return sample->state == SOCKET_ESTABLISHED && sample->data_segs_in && !sample->receive_queue &&
+	       !sample->send_queue && later;
+}
+
+/* A wait is over when something was sent. It counts when what was sent can only be the answer to it: nothing came in between, or one segment that
+ * came after the answer. (The last word of a protocol may be the client's, as in HTTP/2, and then a later request would seem to have waited.) */
+static void answers_add(struct socket_watched *watched, const struct socket_sample *before,
+			const struct socket_sample *sample, bool is_first)
+{
+	bool turn = is_our_turn(sample);
+	if (!is_first && watched->pending && sample->data_segs_out != before->data_segs_out) {
+		uint32_t came = sample->data_segs_in - before->data_segs_in;
+		if (came == 0 || (came == 1 && turn)) {
+			watched->answers++;
+			watched->thought += watched->pending;
+			if (watched->pending > watched->think)
+				watched->think = watched->pending;
+		}
+	}
+	/* A tick is the least that the kernel tells. */
+	watched->pending =
+	    turn ? (ns_t)(sample->last_received_ms ? sample->last_received_ms : 1) * NS_PER_MS : 0;
+}
+
 void watched_add(struct socket_watched *watched, const struct socket_entry *entry,
 		 const struct socket_sample *sample, ns_t now, bool first_look)
 {
@@ -100,7 +130,9 @@ void watched_add(struct socket_watched *watched, const struct socket_entry *entr
 	watched->last = *sample;
 	watched->ended = now;
 	watched->entry = *entry;
-	watched->unread += !is_first && sample->receive_queue && before.receive_queue &&
+	/* The peer's FIN takes a place in the sequence, and counts as one byte. */
+	uint32_t nothing = sample->state == SOCKET_CLOSE_WAIT;
+	watched->unread += !is_first && sample->receive_queue > nothing && before.receive_queue > nothing &&
 			   read_so_far(sample) == read_so_far(&before);
 	watched->in_loss += is_in_loss(sample);
 	watched->shut_out += is_shut_out(sample);
@@ -113,16 +145,7 @@ void watched_add(struct socket_watched *watched, const struct socket_entry *entr
 			watched->queue_most = sample->receive_queue;
 		return;
 	}
-	/* The peer's data came after ours had left, and was read: it is the program's turn. (Who has never sent has the time of the handshake
-	 * there, and the request may come within the same tick.) */
-	bool later = sample->data_segs_out ? sample->last_received_ms < sample->last_sent_ms
-					   : sample->last_received_ms <= sample->last_sent_ms;
-	bool turn = sample->state == SOCKET_ESTABLISHED && sample->data_segs_in && !sample->receive_queue &&
-		    !sample->send_queue && later;
-	ns_t wait = turn ? (ns_t)sample->last_received_ms * NS_PER_MS : 0;
-	watched->unanswered += turn;
-	if (wait > watched->think)
-		watched->think = wait;
+	answers_add(watched, &before, sample, is_first);
 }
 
 /* The part of the interval that a counter of microseconds has grown by. */
