@@ -110,7 +110,7 @@ static enum finding judge_slow(const struct matter *matter, struct verdict *verd
 				 value_time(sums->server_min), 0.6, "in %u requests it took %s to %s",
 				 sums->server_count, say_time(sums->server_min).text,
 				 say_time(sums->server_max).text);
-	verdict_next(verdict, "on the server itself: ntsh diagnose localhost:%u", matter->facts->port);
+	verdict_next(verdict, "ntsh diagnose service %u   (on the server)", matter->facts->port);
 	verdict_next(verdict, "on the server: the program's log, its database, its CPU");
 	double base = sums->server_exact * 2 > sums->server_count ? 0.98 : 0.9;
 	if (sums->server < 2 * SLOW)

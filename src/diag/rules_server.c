@@ -8,7 +8,7 @@
 
 static void next_on_server(const struct matter *matter, struct verdict *verdict)
 {
-	verdict_next(verdict, "on the server: ss -ltnp 'sport = :%u'", matter->facts->port);
+	verdict_next(verdict, "ntsh diagnose service %u   (on the server)", matter->facts->port);
 }
 
 /* --- before a byte is exchanged --- */

@@ -30,7 +30,7 @@ class Service(Case):
         return player
 
     def judge(self, *causes, also=(), **options):
-        answer = self.server.ntsh("diagnose", "service", PORT, "-i", "1500ms", **options)
+        answer = self.server.ntsh("diagnose", "service", PORT, "-i", "1200ms", **options)
         result = answer["result"]
         verdict = result["verdict"]
         shown = (verdict["cause"], verdict["summary"], [a["cause"] for a in result["also"]], result.get("clients"))
