@@ -43,6 +43,7 @@ static const struct field fields[] = {
 	{ "clients[].says", KIND_TEXT, "the same in words" },
 	{ "clients[].share_percent", KIND_PERCENT, "share of the time, on the connection that fares worst" },
 	{ "clients[].think_ms", KIND_TIME, "longest wait for an answer of the program that was seen" },
+	{ "clients[].pending_ms", KIND_TIME, "since when it waits for an answer, or has had the last word" },
 	{ "clients[].rtt_ms", KIND_TIME, "round trip, of the slowest of its connections" },
 	{ "clients[].min_rtt_ms", KIND_TIME, "least round trip of the same" },
 	{ "clients[].retransmitted", KIND_COUNT, "segments sent to it again" },
@@ -85,6 +86,7 @@ static void clients_show(struct result *result, const struct service_diagnosis *
 		result_put(result, "share_percent",
 			   value_percent((double)(int)(client->share * 1000 + 0.5) / 10));
 		result_put(result, "think_ms", client->think ? value_time(client->think) : value_none());
+		result_put(result, "pending_ms", client->pending ? value_time(client->pending) : value_none());
 		result_put(result, "rtt_ms", value_time(client->rtt));
 		result_put(result, "min_rtt_ms", value_time(client->min_rtt));
 		result_put(result, "retransmitted", value_count(client->retransmitted));

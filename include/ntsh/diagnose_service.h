@@ -14,6 +14,7 @@ struct service_client {
 	double network;             /* share of the time that the path took, lost segments included, of its worst connection */
 	ns_t rtt, min_rtt;          /* medians, NS_NONE unknown */
 	ns_t think;                 /* the longest wait for an answer, 0 none */
+	ns_t pending;               /* the longest wait for an answer that goes on, 0 none */
 	uint64_t retransmitted, sent_segments, sent_bytes, received_bytes, unread_bytes;
 };
 

@@ -275,9 +275,10 @@ void service_otherwise(const struct matter *matter, struct verdict *out)
 	out->class_ = CLASS_HEALTHY;
 	out->cause = "healthy";
 	verdict_found(out, 0, s->answered_bytes ? 0.9 : 0.7,
-		      "%llu connections of %zu clients: the program accepts, reads and answers, and the "
-		      "network carries it",
-		      (unsigned long long)s->connections, f->client_count);
+		      "the program accepts, reads and answers, and the network carries it (%llu "
+		      "connection%s, %zu client%s)",
+		      (unsigned long long)s->connections, s->connections == 1 ? "" : "s", f->client_count,
+		      f->client_count == 1 ? "" : "s");
 	verdict_evidence(out, "answered", value_bytes(s->answered_bytes), value_none(), 0.6,
 			 "%s were sent to clients and acknowledged in %s", say_bytes(s->answered_bytes).text,
 			 say_time(f->took).text);

@@ -157,6 +157,8 @@ static void client_add(struct summing *summing, const struct socket_watched *wat
 		client->min_rtt = microseconds(last->min_rtt);
 	if (watched->think > client->think)
 		client->think = watched->think;
+	if (watched->pending > client->pending && !watched->gone)
+		client->pending = watched->pending;
 	double network = watched->shares[BLAME_PATH] + watched->shares[BLAME_LOSS];
 	if (network > client->network)
 		client->network = network;
@@ -168,12 +170,21 @@ static void client_add(struct summing *summing, const struct socket_watched *wat
 	if (watched->think >= THINK_LEAST && thought > share && thought > client->share) {
 		client->share = thought;
 		client->holder = "program";
-		client->says = "our program thinks";
+		client->says = "our program's answer";
 	} else if (share > client->share) {
 		client->share = share;
 		client->holder = blame_name(watched->holder);
 		client->says = blame_text(watched->holder);
 	}
+}
+
+static void client_unanswered(struct service_client *client)
+{
+	if (client->pending < NS_PER_S || client->pending > 30 * NS_PER_S || client->share > 0)
+		return;
+	client->holder = "program";
+	client->says = "our program's answer";
+	client->share = 1;
 }
 
 static int compare_clients(const void *a, const void *b)
@@ -221,6 +232,9 @@ void service_facts_sum(struct service_facts *facts, const struct socket_watch_re
 	facts->sums.wait = median(summing.waits, summing.wait_count, NULL);
 	free(summing.thinks);
 	free(summing.waits);
+	/* Where nobody is answered, those who wait do so for the program. */
+	for (size_t i = 0; !facts->sums.answered_bytes && i < summing.clients.count; i++)
+		client_unanswered(groups_at(&summing.clients, i));
 	size_t count;
 	struct service_client *clients = groups_take(&summing.clients, compare_clients, &count);
 	out->clients_seen = count;
@@ -241,6 +255,7 @@ void service_ledger(const struct service_facts *facts, struct ledger *out)
 	out->transfer_network = (sums->shares[BLAME_PATH] + sums->shares[BLAME_PEER]) / count;
 	out->transfer_server = sums->shares[BLAME_BUFFER] / count;
 	out->server = sums->shares[BLAME_READER] / count;
-	out->server += sums->thought / count;
+	if (sums->think != NS_NONE)
+		out->server += sums->think;
 	out->total = out->stall + out->transfer_network + out->transfer_server + out->server;
 }
