@@ -144,6 +144,9 @@ class Ss(Case):
         self.assertEqual([r["protocol"] for r in other["datagram"] if r["proto"] == "raw"], [89])
         self.assertEqual([r["protocol"] for r in other["packet"] if r["protocol"] == 0x88b5], [0x88b5])
         self.assertEqual(client.ntsh("ss", "-xa", "src", "@ntsh*")["result"]["unix"][0]["path"], "@ntsh-lab")
+        client.hosts(f"{client.addr4} web.lab.example")
+        named = client.ntsh("ss", "-tr", "state", "established", f"dst {client.addr4}:7001")["result"]["connections"]
+        self.assertRegex(named[0]["peer_name"], "^web.lab.example:(7001|afs3-callback)$")
         # By number, in another namespace, and as somebody else.
         inside = client.ntsh("ss", "-tln", by_option=True)["result"]["listeners"]
         self.assertEqual(len(inside), len(answer["listeners"]))
