@@ -90,6 +90,7 @@ static void test_malformed(void **state)
 		"kfree_skb: skbaddr=1 protocol=1 location=a reason: B\x1b[1m",
 		"CPU:1 [LOST EVENTS]",
 		LONG_REASON,
+		"icmp_send: icmp_send: type=5, code=1. From 10.0.0.1:50000 to 10.0.0.2:9 ulen=9 skbaddr=0000000091a6d423",
 		"tcp_send_reset: skbaddr=1 src=10.0.0.1:99999 dest=10.0.0.2:1",
 	};
 	struct drop_event event;

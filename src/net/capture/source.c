@@ -52,7 +52,7 @@ static enum capture_packing packing_of(const uint8_t *bytes, size_t length)
 
 int source_open(struct source *source, int fd, struct loop *loop, const char *path, struct error *err)
 {
-	*source = (struct source){ .fd = fd, .loop = loop, .buffer = mem_alloc(SOURCE_BUFFER) };
+	*source = (struct source){ .fd = fd, .loop = loop, .buffer = mem_resize(NULL, SOURCE_BUFFER, 1) };
 	source->at = source->filled = source->buffer;
 	source_need(source, 4);
 	size_t length = (size_t)(source->filled - source->at);

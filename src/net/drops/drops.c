@@ -15,11 +15,13 @@ enum {
 	TEXT_SIZE = 256 * 1024,
 	RECENT = 1024, /* packets of which something is known; a power of two */
 	READS_A_TURN = 16,
+	FLOW_LINES = 256, /* so soon after its reset or ICMP error a packet is freed, or it was another one's memory */
 };
 
 /* What was said about a packet before it was freed. */
 struct recent {
 	uint64_t packet;
+	uint64_t line; /* of the flow */
 	struct addr source, destination;
 	char device[DROP_DEVICE_MAX];
 };
@@ -33,6 +35,7 @@ struct drops {
 	size_t used;
 	bool skipping; /* the rest of a line that is too long */
 	struct recent *recent;
+	uint64_t lines; /* that were read */
 	struct drop_counts counts, resent, states;
 	struct drops_totals totals;
 };
@@ -52,6 +55,7 @@ static void remember(struct drops *drops, const struct drop_event *event)
 		*recent = (struct recent){ .packet = event->packet };
 		memcpy(recent->device, event->device, sizeof recent->device);
 	} else {
+		recent->line = drops->lines;
 		recent->source = event->source;
 		recent->destination = event->destination;
 	}
@@ -93,8 +97,10 @@ static void on_freed(struct drops *drops, const struct drop_event *event)
 	memcpy(key.reason, event->reason, sizeof key.reason);
 	memcpy(key.place, event->place, sizeof key.place);
 	if (recent->packet == event->packet) {
-		key.source = recent->source;
-		key.destination = recent->destination;
+		if (drops->lines - recent->line < FLOW_LINES) {
+			key.source = recent->source;
+			key.destination = recent->destination;
+		}
 		memcpy(key.device, recent->device, sizeof key.device);
 		*recent = (struct recent){ 0 };
 	}
@@ -126,6 +132,7 @@ static void on_connection(struct drops *drops, const struct drop_event *event)
 static void on_line(struct drops *drops, const char *line, size_t length)
 {
 	struct drop_event event;
+	drops->lines++;
 	if (!drop_line_parse(line, length, &event))
 		return;
 	if (event.kind == DROP_FREED)

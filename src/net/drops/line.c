@@ -134,9 +134,13 @@ static bool read_reset(struct text line, struct drop_event *out)
 /* "icmp_send: type=3, code=3. From 127.0.0.1:50000 to 127.0.0.1:9 ulen=9 skbaddr=...": addresses of the packet itself. */
 static bool read_icmp(struct text line, struct drop_event *out)
 {
+	struct text type;
 	out->kind = DROP_FLOW;
-	return read_number(line, "skbaddr=", 16, &out->packet) &&
-	       read_endpoint(line, "From ", &out->source) && read_endpoint(line, "to ", &out->destination);
+	/* A redirect is no drop: the packet goes on. */
+	if (value_of(line, "type=", &type) && type.end - type.at == 2 && memcmp(type.at, "5,", 2) == 0)
+		return false;
+	return read_number(line, "skbaddr=", 16, &out->packet) && read_endpoint(line, "From ", &out->source) &&
+	       read_endpoint(line, "to ", &out->destination);
 }
 
 static bool read_arrived(struct text line, struct drop_event *out)
