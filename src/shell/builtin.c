@@ -258,18 +258,11 @@ const struct builtin builtin_foreach = {
 };
 
 const struct builtin *const builtin_registry[] = {
-	&builtin_echo,
-	&builtin_exit,
-	&builtin_expect,
-	&builtin_foreach,
-	&builtin_history,
-	&builtin_netns_all,
-	&builtin_repeat,
-	&builtin_results,
-	&builtin_set,
-	&builtin_sleep,
-	&builtin_source,
-	&builtin_unset,
-	&builtin_watch,
-	NULL,
+	&builtin_echo,    &builtin_exit,
+	&builtin_expect,  &builtin_foreach,
+	&builtin_history, &builtin_netns_all,
+	&builtin_repeat,  &builtin_results,
+	&builtin_set,     &builtin_sleep,
+	&builtin_source,  &builtin_unset,
+	&builtin_watch,   NULL,
 };

@@ -6,6 +6,7 @@
 #include "opt/opt.h"
 #include "shell/find.h"
 #include "shell/globals.h"
+#include "shell/guide.h"
 #include "shell/points.h"
 #include "shell/usage.h"
 
@@ -299,6 +300,8 @@ int dispatch_words(struct shell *shell, const struct words *words, const struct 
 		return dispatch_failure(shell, NULL, words, script,
 					words->offsets ? words->offsets[0] : NOWHERE, &job.error);
 	job.name = job.found.command ? job.found.command->name : job.found.builtin->name;
+	if (guide_wanted(shell, words))
+		return guide_run(shell);
 	shell->commands++;
 	return job_execute(&job);
 }

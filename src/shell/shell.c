@@ -8,6 +8,7 @@
 #include "shell/exec.h"
 #include "shell/find.h"
 #include "shell/globals.h"
+#include "shell/guide.h"
 #include "shell/points.h"
 #include "shell/prompt.h"
 #include "shell/usage.h"
@@ -129,6 +130,7 @@ static void shell_release(struct shell *shell)
 {
 	vars_release(&shell->vars);
 	results_release(&shell->results);
+	guide_release(shell);
 	free(shell->netns_text);
 	free(shell->interface_text);
 	if (shell->loop)

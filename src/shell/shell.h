@@ -15,6 +15,7 @@
 #include <stddef.h>
 
 struct forms;
+struct guide;
 
 struct shell {
 	struct loop *loop;
@@ -37,6 +38,7 @@ struct shell {
 	unsigned stopped_line;                    /* where it ended early; 0: it did not */
 	bool output_broken;                       /* the last command could not write what it had to say */
 	struct results results;                   /* the last one is what `expect` looks into */
+	struct guide *guide;                      /* where the guide was left; NULL: it was not used */
 	struct forms *forms;                      /* TAP, JUnit, ...: NULL when only results are asked for */
 	int points; /* in a process of `foreach ... parallel`: where its points go; else -1 */
 	/* Parameters of a batch file: $0 is its name, $1.. its arguments. Borrowed. */
