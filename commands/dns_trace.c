@@ -143,7 +143,7 @@ static void server_remarks(const struct walk_server *server, char *buf, size_t s
 		 server->stray_count ? server->stray_why : "");
 }
 
-static void server_emit(struct result *r, const struct walk_server *server, bool shown)
+static void server_emit(struct result *r, const struct walk_server *server, bool shown, bool verbose)
 {
 	static const char *const origins[] = { "hints", "glue", "looked up" };
 	char show[512];
@@ -167,10 +167,13 @@ static void server_emit(struct result *r, const struct walk_server *server, bool
 	enum tone tone = walk_reply_is_good(server->reply) ? is_faulty(server) ? TONE_WARN : TONE_PLAIN
 			 : server->reply == WALK_LOCAL     ? TONE_FAINT
 							   : TONE_BAD;
+	const char *line =
+	    verbose && server->message
+		? "{name} {address} {time_ms} {show}; EDNS {edns}, TCP {tcp}{tcp_ms? in {tcp_ms}}, {from}"
+	    : server->rtt == NS_NONE ? "{name} {address} {show}"
+				     : "{name} {address} {time_ms} {show}";
 	if (shown)
-		result_item(r, "", tone,
-			    server->rtt == NS_NONE ? "{name} {address} {show}"
-						   : "{name} {address} {time_ms} {show}");
+		result_item(r, "", tone, line);
 	result_row_close(r);
 }
 
@@ -183,7 +186,7 @@ static void servers_emit(struct result *r, const struct walk_zone *zone, bool ve
 		const struct walk_server *server = &zone->servers[i];
 		bool local = server->reply == WALK_LOCAL && !verbose;
 		bool shown = !local && (all || is_faulty(server)) && (!zone->aside || verbose);
-		server_emit(r, server, shown);
+		server_emit(r, server, shown, verbose);
 	}
 	result_list_close(r);
 }
