@@ -45,6 +45,7 @@ static const struct field fields[] = {
 	{ "counters[].means", KIND_TEXT, "what it counts" },
 	{ "lost", KIND_COUNT, "packets lost in the interval, at all places together" },
 	{ "worst", KIND_TEXT, "the place where most of them died; null: none" },
+	{ "uncounted", KIND_COUNT, "of these, taken by the firewall without a rule that counts: what came in or was sent, and went nowhere (IPv4)" },
 	{ "silent_rules", KIND_COUNT, "firewall rules and policies that drop without counting" },
 	{ NULL, KIND_NONE, NULL },
 };
@@ -55,9 +56,19 @@ struct walk {
 	struct losses before, now;
 	uint64_t lost[LOSS_PLACES], wanted[LOSS_PLACES], old[LOSS_PLACES];
 	const struct loss_counter *main[LOSS_PLACES]; /* the counter that moved most */
-	uint64_t total;
+	uint64_t total, uncounted;
 	enum loss_place worst;
 };
+
+/* What the firewall took without a rule that counts it: known from what came in and went nowhere. */
+static uint64_t uncounted(const struct walk *walk)
+{
+	uint64_t counted = walk->wanted[LOSS_NETFILTER];
+	int64_t in = walk->now.vanished_in - walk->before.vanished_in;
+	int64_t out = walk->now.vanished_out_known ? walk->now.vanished_out - walk->before.vanished_out : 0;
+	int64_t all = (in > 0 ? in : 0) + (out > 0 ? out : 0);
+	return all > (int64_t)counted ? (uint64_t)all - counted : 0;
+}
 
 static void walk_sum(struct walk *walk)
 {
@@ -75,6 +86,9 @@ static void walk_sum(struct walk *walk)
 			walk->main[counter->place] = counter;
 		}
 	}
+	walk->uncounted = uncounted(walk);
+	walk->lost[LOSS_NETFILTER] += walk->uncounted;
+	walk->wanted[LOSS_NETFILTER] += walk->uncounted;
 	for (enum loss_place place = 0; place < LOSS_PLACES; place++) {
 		walk->total += walk->lost[place];
 		if (walk->lost[place] > walk->lost[walk->worst])
@@ -98,6 +112,8 @@ static void places_put(struct result *result, const struct walk *walk)
 		if (counter)
 			snprintf(verdict, sizeof verdict, "%s%s%s", counter->name,
 				 *counter->where ? " of " : "", counter->where);
+		else if (walk->lost[place])
+			snprintf(verdict, sizeof verdict, "rules that do not count");
 		result_row_open(result);
 		result_put(result, "place", value_text(loss_place_name(place)));
 		result_put(result, "says", value_text(loss_place_describe(place)));
@@ -145,10 +161,10 @@ static void remarks_show(struct result *result, const struct losses *now)
 	if (now->rules_legacy)
 		result_note(result, "rules of the old iptables are loaded, whose counters are not read here");
 	if (now->silent_rules)
-		result_note(
-		    result,
-		    "%u firewall rules or policies drop without counting: what they drop is not seen here",
-		    now->silent_rules);
+		result_note(result,
+			    "%u firewall rules or policies drop without counting (%s): add a counter to see "
+			    "which takes what",
+			    now->silent_rules, now->silent_where);
 }
 
 static enum status walk_show(struct result *result, struct walk *walk)
@@ -162,6 +178,7 @@ static enum status walk_show(struct result *result, struct walk *walk)
 	result_put(result, "sent", value_count(sent));
 	result_put(result, "lost", value_count(walk->total));
 	result_put(result, "worst", value_text(walk->total ? loss_place_name(walk->worst) : NULL));
+	result_put(result, "uncounted", value_count(walk->uncounted));
 	result_put(result, "silent_rules", value_count(walk->now.silent_rules));
 	char sentence[256];
 	snprintf(

@@ -39,6 +39,11 @@ struct losses {
 	size_t count;
 	uint64_t received, sent;   /* packets of the interface, or of all but the loopback */
 	unsigned silent_rules;     /* nftables rules and chains that drop without counting */
+	char silent_where[128];    /* the first of them: "the policy of inet filter input" */
+	/* What came in and was neither delivered, nor forwarded, nor counted as an error; what programs sent and did not leave (Linux 6.8). Only their
+	 * growth between two readings says something: the firewall took at least so many packets, whether its rules count or not. */
+	int64_t vanished_in, vanished_out;
+	bool vanished_out_known;
 	bool rules_hidden;         /* nftables needs CAP_NET_ADMIN, which is missing */
 	bool rules_legacy;         /* rules of the old iptables are loaded: their counters are not read */
 	ns_t at;                   /* CLOCK_MONOTONIC */

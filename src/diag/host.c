@@ -214,7 +214,9 @@ static void counters_compare(struct host_flow *flow)
 	moves->ofo_drops = moved(flow, &after, "TcpExt.TCPOFODrop");
 	moves->old_listen_overflows = counters_get(&flow->counters, "TcpExt.ListenOverflows");
 	moves->old_abort_on_memory = counters_get(&flow->counters, "TcpExt.TCPAbortOnMemory");
-	moves->old_pruned = counters_get(&flow->counters, "TcpExt.PruneCalled");
+	moves->old_rp_filter = counters_get(&flow->counters, "TcpExt.IPReversePathFilter");
+	moves->old_cookies = counters_get(&flow->counters, "TcpExt.SyncookiesSent");
+	moves->old_udp_full = counters_get(&flow->counters, "Udp.RcvbufErrors");
 	counters_free(&after);
 }
 
@@ -250,6 +252,11 @@ static void losses_compare(struct host_flow *flow)
 	facts->received = now.received >= flow->losses.received ? now.received - flow->losses.received : 0;
 	facts->sent = now.sent >= flow->losses.sent ? now.sent - flow->losses.sent : 0;
 	facts->silent_rules = now.silent_rules;
+	memcpy(facts->silent_where, now.silent_where, sizeof facts->silent_where);
+	if (now.vanished_in > flow->losses.vanished_in)
+		facts->vanished_in = (uint64_t)(now.vanished_in - flow->losses.vanished_in);
+	if (now.vanished_out_known && now.vanished_out > flow->losses.vanished_out)
+		facts->vanished_out = (uint64_t)(now.vanished_out - flow->losses.vanished_out);
 	facts->rules_hidden = now.rules_hidden;
 	losses_free(&now);
 }

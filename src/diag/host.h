@@ -119,7 +119,8 @@ struct host_moves {
 	bool known;
 	uint64_t rp_filter, listen_overflows, listen_drops, cookies_sent, request_drops, request_cookies,
 	    pruned, collapsed, memory_pressures, abort_on_memory, ofo_drops;
-	uint64_t old_listen_overflows, old_abort_on_memory, old_pruned; /* since boot, before the interval */
+	/* Since boot, before the interval. */
+	uint64_t old_listen_overflows, old_abort_on_memory, old_rp_filter, old_cookies, old_udp_full;
 };
 
 struct host_facts {
@@ -143,7 +144,10 @@ struct host_facts {
 	struct host_loss losses[HOST_LOSSES_MAX]; /* those that moved, the most first; hints left out */
 	uint64_t old_losses;                      /* since boot, wanted ones left out */
 	unsigned silent_rules;
+	char silent_where[128];
 	bool rules_hidden;
+	uint64_t vanished_in,
+	    vanished_out; /* at least so many packets the firewall took in the interval (losses.h) */
 	struct host_moves moves;
 	struct host_sockets sockets;
 	struct host_machine machine;

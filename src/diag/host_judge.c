@@ -99,6 +99,15 @@ static void remark_counters(const struct host_facts *host, struct host_diagnosis
 	if (moves->old_abort_on_memory && !moves->abort_on_memory)
 		remark(out, "%llu connections were given up for want of memory since boot, none now",
 		       (ull)moves->old_abort_on_memory);
+	if (moves->old_rp_filter && !moves->rp_filter)
+		remark(out, "the reverse path filter has dropped %llu packets since boot, none now",
+		       (ull)moves->old_rp_filter);
+	if (moves->old_cookies && !moves->cookies_sent)
+		remark(out, "%llu SYN cookies were sent since boot, none now: SYN queues were full",
+		       (ull)moves->old_cookies);
+	if (moves->old_udp_full)
+		remark(out, "%llu UDP packets found a full receive buffer since boot",
+		       (ull)moves->old_udp_full);
 	if (fill >= 85 && fill < 95)
 		remark(out, "%.0f %% of the table of tracked connections is in use", fill);
 	if (host->sockets.known && host->sockets.close_wait && !host->sockets.leak_count)
@@ -116,10 +125,13 @@ static void remark_counters(const struct host_facts *host, struct host_diagnosis
 static void remark_blind_spots(const struct host_facts *host, struct host_diagnosis *out)
 {
 	if (host->rules_hidden)
-		remark(out, "firewall rules cannot be read by this user (cap_net_admin)");
-	if (host->silent_rules)
-		remark(out, "%u firewall rules or policies drop without counting: what they take is not seen",
-		       host->silent_rules);
+		remark(out, "firewall rules cannot be read by this user (cap_net_admin): only what they took "
+			    "in all is known");
+	if (host->vanished_in && host->silent_rules)
+		remark(out,
+		       "the firewall took %llu packets that came in, by rules that do not count (%s): that "
+		       "may be its duty",
+		       (ull)host->vanished_in, host->silent_where);
 	if (!host->arp_asked && host->gateway_count)
 		remark(out, "whether another machine has our addresses was not tested (cap_net_raw)");
 	if (host->sockets.hidden)

@@ -258,6 +258,8 @@ static enum finding judge_duplicate_address(const struct matter *matter, struct 
 	return host->arp_asked ? verdict_clean(verdict, "nobody else answers for our addresses") : NOT_TESTED;
 }
 
+enum { MINIMUM_MTU6 = 1280 }; /* RFC 8200 5 */
+
 static enum finding judge_mtu(const struct matter *matter, struct verdict *verdict)
 {
 	const struct host_facts *host = matter->host;
@@ -285,6 +287,21 @@ static enum finding judge_mtu(const struct matter *matter, struct verdict *verdi
 		return verdict_found(verdict, 10 * NS_PER_S, 0.88,
 				     "the MTU of %s is %u, but the link does not carry packets of that size",
 				     gateway->interface, gateway->mtu);
+	}
+	for (unsigned i = 0; i < host->link_count; i++) {
+		const struct host_link *link = &host->links[i];
+		if (!link->running || link->mtu >= MINIMUM_MTU6 || !carries_default(host, link))
+			continue;
+		verdict_where(verdict, "%s", link->name);
+		verdict_evidence(
+		    verdict, "mtu", value_count(link->mtu), value_count(MINIMUM_MTU6), 1,
+		    "the MTU of %s is %u: below 1280 there is no IPv6, and tunnels and DNS suffer",
+		    link->name, link->mtu);
+		verdict_next(verdict,
+			     "ip link set %s mtu 1500   (or what the other machines of that link have)",
+			     link->name);
+		return verdict_found(verdict, 2 * NS_PER_S, 0.8, "the MTU of %s is only %u", link->name,
+				     link->mtu);
 	}
 	return tested ? verdict_clean(verdict, "the gateway answers packets of the full MTU") : NOT_TESTED;
 }

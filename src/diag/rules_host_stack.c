@@ -35,17 +35,19 @@ static const char *refused_probe(const struct host_facts *host, char text[ADDR_T
 	return NULL;
 }
 
-/* The gateway is there (ARP), but neither it nor a name server answers, and a rule of ours drops what comes in. */
-static bool answers_are_dropped(const struct host_facts *host)
+/* The gateways of a family are there (ARP), but neither they nor a name server answer by it. */
+static bool answers_are_missing(const struct host_facts *host, sa_family_t family)
 {
 	unsigned unanswered = 0;
 	for (unsigned i = 0; i < host->gateway_count; i++) {
+		if (host->gateways[i].family != family)
+			continue;
 		if (host->gateways[i].answered)
 			return false;
 		unanswered += host->gateways[i].sent >= 3 && host->gateways[i].neighbour == FACT_YES;
 	}
 	for (unsigned i = 0; i < host->resolver_count; i++)
-		if (host->resolvers[i].outcome == DNS_ANSWERED)
+		if (host->resolvers[i].addr.family == family && host->resolvers[i].outcome == DNS_ANSWERED)
 			return false;
 	return unanswered > 0;
 }
@@ -60,19 +62,34 @@ static void rule_evidence(struct verdict *verdict, const struct host_loss *rule)
 	verdict_where(verdict, "%s", rule->counter.where);
 }
 
+/* The two counters of a balance are not read at the same instant. */
+enum { VANISHED_MIN = 3 };
+
 static enum finding judge_firewall(const struct matter *matter, struct verdict *verdict)
 {
 	const struct host_facts *host = matter->host;
 	const struct host_loss *out = dropping_rule(host, true), *in = dropping_rule(host, false);
 	char text[ADDR_TEXT_MAX];
 	const char *refused = refused_probe(host, text);
-	bool blinds = in && answers_are_dropped(host);
-	if (!refused && !out && !blinds)
-		return host->rules_hidden
-			   ? NOT_TESTED
-			   : verdict_clean(verdict, "no firewall rule here takes what programs send");
+	bool missing = answers_are_missing(host, AF_INET), missing6 = answers_are_missing(host, AF_INET6);
+	bool blinds = (in && (missing || missing6)) || (host->vanished_in >= VANISHED_MIN && missing);
+	bool takes = out || host->vanished_out >= VANISHED_MIN;
+	if (!refused && !takes && !blinds)
+		return verdict_clean(verdict, "the firewall here took nothing that programs sent");
 	verdict_where(verdict, "this machine");
 	rule_evidence(verdict, out ? out : blinds ? in : NULL);
+	if (!out && takes)
+		verdict_evidence(verdict, "vanished", value_count(host->vanished_out), value_count(0), 0.9,
+				 "%llu packets that programs sent were taken before they reached a link",
+				 (ull)host->vanished_out);
+	if (!in && blinds)
+		verdict_evidence(verdict, "vanished", value_count(host->vanished_in), value_count(0), 0.9,
+				 "%llu packets came in, were without fault, and reached no program",
+				 (ull)host->vanished_in);
+	if (host->silent_rules && ((!out && takes) || (!in && blinds)))
+		verdict_evidence(verdict, "silent_rules", value_count(host->silent_rules), value_none(), 0.7,
+				 "%u rules or policies drop without counting: %s%s", host->silent_rules,
+				 host->silent_where, host->silent_rules > 1 ? ", and others" : "");
 	if (refused)
 		verdict_evidence(verdict, "send", value_text("EPERM"), value_none(), 1,
 				 "%s %s was refused on the spot (EPERM)", refused, text);
@@ -83,7 +100,7 @@ static enum finding judge_firewall(const struct matter *matter, struct verdict *
 	verdict_next(verdict, "ntsh iface drops");
 	if (blinds && !refused)
 		return verdict_found(verdict, NS_NEVER, 0.85,
-				     "a firewall rule of this machine drops the answers that it waits for");
+				     "the firewall of this machine drops the answers that it waits for");
 	return verdict_found(verdict, refused ? NS_NEVER : 3 * NS_PER_S, refused ? 0.95 : 0.85,
 			     "the firewall of this machine refuses what its own programs send");
 }

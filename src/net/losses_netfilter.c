@@ -123,7 +123,26 @@ static struct deed deed_read(const struct nlattr *expressions)
 	return deed;
 }
 
-void losses_read_rule(struct losses *losses, const struct nlmsghdr *message)
+/* Does what reaches the chain leave this machine? A chain that is jumped to has no hook of its own: its name has to do. */
+static bool is_outgoing(const struct loss_chains *chains, uint8_t family, const char *table, const char *name)
+{
+	for (size_t i = 0; i < chains->count; i++) {
+		const struct loss_chain *chain = &chains->items[i];
+		if (chain->family == family && !strcmp(chain->table, table) && !strcmp(chain->name, name))
+			return chain->hook == NF_INET_LOCAL_OUT || chain->hook == NF_INET_POST_ROUTING;
+	}
+	return strcasestr(name, "output") != NULL || strcasestr(name, "postrouting") != NULL;
+}
+
+static void silent_note(struct losses *losses, const char *format, uint8_t family, const char *table,
+			const char *chain)
+{
+	if (!losses->silent_rules++)
+		snprintf(losses->silent_where, sizeof losses->silent_where, format, family_name(family),
+			 table, chain);
+}
+
+void losses_read_rule(struct losses *losses, const struct loss_chains *chains, const struct nlmsghdr *message)
 {
 	const struct nlattr *table[NFTA_RULE_EXPRESSIONS + 1];
 	char table_name[32], chain[32];
@@ -133,77 +152,103 @@ void losses_read_rule(struct losses *losses, const struct nlmsghdr *message)
 	struct deed deed = deed_read(table[NFTA_RULE_EXPRESSIONS]);
 	if (!deed.drops && !deed.rejects)
 		return;
-	if (!deed.counts) {
-		losses->silent_rules++;
-		return;
-	}
+	uint8_t family = family_read(message);
 	netlink_text(table[NFTA_RULE_TABLE], table_name, sizeof table_name);
 	netlink_text(table[NFTA_RULE_CHAIN], chain, sizeof chain);
+	if (!deed.counts) {
+		silent_note(losses, "a rule of %s %s %s", family, table_name, chain);
+		return;
+	}
 	struct loss_counter counter = { .place = LOSS_NETFILTER,
 					.scope = SCOPE_NAMESPACE,
 					.wanted = true,
-					.outgoing =
-					    !strcasecmp(chain, "output") || !strcasecmp(chain, "postrouting"),
+					.outgoing = is_outgoing(chains, family, table_name, chain),
 					.means = deed.drops ? "a firewall rule drops them silently"
 							    : "a firewall rule refuses them with an error",
 					.value = deed.packets };
 	snprintf(counter.name, sizeof counter.name, "%s", deed.drops ? "drop" : "reject");
-	snprintf(counter.where, sizeof counter.where, "%s %s %s, handle %llu",
-		 family_name(family_read(message)), table_name, chain,
-		 (unsigned long long)be64toh(netlink_u64(table[NFTA_RULE_HANDLE], 0)));
+	snprintf(counter.where, sizeof counter.where, "%s %s %s, handle %llu", family_name(family),
+		 table_name, chain, (unsigned long long)be64toh(netlink_u64(table[NFTA_RULE_HANDLE], 0)));
 	losses_add(losses, &counter);
 }
 
-void losses_read_chain(struct losses *losses, const struct nlmsghdr *message)
+static void chain_remember(struct loss_chains *chains, const struct loss_chain *chain)
 {
-	const struct nlattr *table[NFTA_CHAIN_COUNTERS + 1];
-	if (!message_is(message, NFT_MSG_NEWCHAIN) ||
-	    !netlink_attributes(message, sizeof(struct nfgenmsg), table, NFTA_CHAIN_COUNTERS))
-		return;
-	/* Packets that reach the end of the chain are dropped; the kernel counts all that enter it, if at all, which says nothing. */
-	if (table[NFTA_CHAIN_HOOK] && table[NFTA_CHAIN_POLICY] &&
-	    be32toh(netlink_u32(table[NFTA_CHAIN_POLICY], UINT32_MAX)) == NF_DROP)
-		losses->silent_rules++;
+	if (chains->count < CHAINS_MAX)
+		chains->items[chains->count++] = *chain;
 }
+
+void losses_read_chain(struct losses *losses, struct loss_chains *chains, const struct nlmsghdr *message)
+{
+	const struct nlattr *table[NFTA_CHAIN_COUNTERS + 1], *hook[NFTA_HOOK_HOOKNUM + 1];
+	if (!message_is(message, NFT_MSG_NEWCHAIN) ||
+	    !netlink_attributes(message, sizeof(struct nfgenmsg), table, NFTA_CHAIN_COUNTERS) ||
+	    !table[NFTA_CHAIN_HOOK])
+		return;
+	struct loss_chain chain = { .family = family_read(message) };
+	netlink_nested(table[NFTA_CHAIN_HOOK], hook, NFTA_HOOK_HOOKNUM);
+	chain.hook = (uint8_t)be32toh(netlink_u32(hook[NFTA_HOOK_HOOKNUM], UINT32_MAX));
+	netlink_text(table[NFTA_CHAIN_TABLE], chain.table, sizeof chain.table);
+	netlink_text(table[NFTA_CHAIN_NAME], chain.name, sizeof chain.name);
+	chain_remember(chains, &chain);
+	/* Packets that reach the end of the chain are dropped; the kernel counts all that enter it, if at all, which says nothing. */
+	if (table[NFTA_CHAIN_POLICY] && be32toh(netlink_u32(table[NFTA_CHAIN_POLICY], UINT32_MAX)) == NF_DROP)
+		silent_note(losses, "the policy of %s %s %s", chain.family, chain.table, chain.name);
+}
+
+/* Both dumps write into these. */
+struct reading {
+	struct losses *losses;
+	struct loss_chains chains;
+	size_t count; /* counters that were there before */
+};
 
 static bool rule_message(const struct nlmsghdr *message, void *arg)
 {
-	losses_read_rule(arg, message);
+	struct reading *reading = arg;
+	losses_read_rule(reading->losses, &reading->chains, message);
 	return true;
 }
 
 static bool chain_message(const struct nlmsghdr *message, void *arg)
 {
-	losses_read_chain(arg, message);
+	struct reading *reading = arg;
+	losses_read_chain(reading->losses, &reading->chains, message);
 	return true;
 }
 
-static void netfilter_again(void *arg)
+static void chains_again(void *arg)
 {
-	struct losses *losses = arg;
-	losses->silent_rules = 0;
-	while (losses->count && losses->items[losses->count - 1].place == LOSS_NETFILTER &&
-	       losses->items[losses->count - 1].wanted)
-		losses->count--;
+	struct reading *reading = arg;
+	reading->chains.count = 0;
+	reading->losses->silent_rules = 0;
+}
+
+static void rules_again(void *arg)
+{
+	struct reading *reading = arg;
+	reading->losses->count = reading->count;
+}
+
+static int ask(struct netlink *netlink, uint16_t type, netlink_message_fn *fn, netlink_again_fn *again,
+	       struct reading *reading)
+{
+	struct netlink_request request;
+	struct nfgenmsg *header =
+	    netlink_begin(&request, (uint16_t)(NFNL_SUBSYS_NFTABLES << 8 | type), NLM_F_DUMP, sizeof *header);
+	header->nfgen_family = NFPROTO_UNSPEC;
+	return netlink_ask(netlink, &request, fn, again, reading);
 }
 
 void losses_add_netfilter(struct losses *losses)
 {
 	struct netlink *netlink = netlink_open(NETLINK_NETFILTER, NULL);
-	struct netlink_request request;
+	struct reading reading = { .losses = losses, .count = losses->count };
 	if (!netlink)
 		return;
-	struct nfgenmsg *header =
-	    netlink_begin(&request, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETRULE, NLM_F_DUMP, sizeof *header);
-	header->nfgen_family = NFPROTO_UNSPEC;
-	if (netlink_ask(netlink, &request, rule_message, netfilter_again, losses) < 0) {
+	if (ask(netlink, NFT_MSG_GETCHAIN, chain_message, chains_again, &reading) < 0 ||
+	    ask(netlink, NFT_MSG_GETRULE, rule_message, rules_again, &reading) < 0)
 		losses->rules_hidden = errno == EPERM;
-	} else {
-		header = netlink_begin(&request, NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETCHAIN, NLM_F_DUMP,
-				       sizeof *header);
-		header->nfgen_family = NFPROTO_UNSPEC;
-		(void)netlink_ask(netlink, &request, chain_message, NULL, losses);
-	}
 	netlink_close(netlink);
 }
 

@@ -60,8 +60,36 @@ static const struct {
 };
 /* clang-format on */
 
+/* IPv4 only: IPv6 counts multicast that nobody joined as received, and nowhere else. Multicast and broadcast are taken off whole, so that the
+ * growth is never too large. */
+static void balance(struct losses *losses, const struct counters *counters)
+{
+	static const char *const arrivals[] = { "Ip.InDelivers",
+						"Ip.ForwDatagrams",
+						"Ip.InHdrErrors",
+						"Ip.InAddrErrors",
+						"Ip.InUnknownProtos",
+						"Ip.InDiscards",
+						"Ip.ReasmReqds",
+						"IpExt.InNoRoutes",
+						"IpExt.InTruncatedPkts",
+						"IpExt.InMcastPkts",
+						"IpExt.InBcastPkts",
+						"IpExt.InCsumErrors",
+						"TcpExt.IPReversePathFilter" };
+	losses->vanished_in =
+	    (int64_t)(counters_get(counters, "Ip.InReceives") + counters_get(counters, "Ip.ReasmOKs"));
+	for (size_t i = 0; i < sizeof arrivals / sizeof arrivals[0]; i++)
+		losses->vanished_in -= (int64_t)counters_get(counters, arrivals[i]);
+	uint64_t transmits = counters_get(counters, "Ip.OutTransmits");
+	losses->vanished_out_known = transmits > 0;
+	losses->vanished_out = (int64_t)(counters_get(counters, "Ip.OutRequests") +
+					 counters_get(counters, "Ip.ForwDatagrams") - transmits);
+}
+
 void losses_add_protocols(struct losses *losses, const struct counters *counters)
 {
+	balance(losses, counters);
 	for (size_t i = 0; i < sizeof protocol_losses / sizeof protocol_losses[0]; i++) {
 		struct loss_counter counter = { .place = protocol_losses[i].place,
 						.scope = SCOPE_NAMESPACE,

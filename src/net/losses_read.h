@@ -25,10 +25,21 @@ void losses_read_sockets(struct losses *losses, const char *protocol, const char
 /* Text of /proc/net/stat/nf_conntrack: a heading, one line for each CPU, hexadecimal. */
 void losses_read_conntrack(struct losses *losses, const char *text);
 
-/* NFT_MSG_NEWRULE: a rule that counts and drops or rejects becomes a counter, one that drops and does not count is counted as silent. */
-void losses_read_rule(struct losses *losses, const struct nlmsghdr *message);
+/* The base chains of nftables and the hooks they hang at (NF_INET_LOCAL_OUT ...). */
+enum { CHAINS_MAX = 256 };
+struct loss_chains {
+	size_t count;
+	struct loss_chain {
+		uint8_t family, hook;
+		char table[32], name[32];
+	} items[CHAINS_MAX];
+};
 
-/* NFT_MSG_NEWCHAIN: a chain whose policy is to drop. */
-void losses_read_chain(struct losses *losses, const struct nlmsghdr *message);
+/* NFT_MSG_NEWRULE: a rule that counts and drops or rejects becomes a counter, one that drops and does not count is counted as silent. */
+void losses_read_rule(struct losses *losses, const struct loss_chains *chains,
+		      const struct nlmsghdr *message);
+
+/* NFT_MSG_NEWCHAIN: a base chain is remembered; one whose policy is to drop is counted as silent. */
+void losses_read_chain(struct losses *losses, struct loss_chains *chains, const struct nlmsghdr *message);
 
 #endif

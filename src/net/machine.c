@@ -20,7 +20,7 @@ static const struct trial {
 	{ "tcp_info", "what the kernel knows about a connection", "http, diagnose", try_tcp_info },
 	{ "sock_diag", "sockets of this machine", "ss", try_sock_diag },
 	{ "owners", "processes of other users' sockets", "ss", try_owners },
-	{ "conntrack", "connection tracking table", "no command yet", try_conntrack },
+	{ "conntrack", "connection tracking table", "conntrack, diagnose host", try_conntrack },
 	{ "netns", "entering network namespaces", "--netns", try_netns },
 	{ "tracefs", "kernel trace points", "no command yet", try_tracefs },
 	{ "perf", "perf events", "no command yet", try_perf },

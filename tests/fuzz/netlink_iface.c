@@ -49,14 +49,16 @@ static void neighbours_read_all(const struct nlmsghdr *message)
 	struct neighbour neighbour;
 	struct conntrack_entry entry;
 	struct conntrack conntrack = { 0 };
+	static struct loss_chains chains;
 	struct losses losses = { 0 };
+	chains.count = 0;
 	(void)neigh_read(message, &neighbour);
 	if (conntrack_read_entry(message, &entry) && !conntrack_state_name(&entry))
 		abort();
 	(void)conntrack_read_stats(message, &conntrack);
 	conntrack_read_cpu(message, &conntrack);
-	losses_read_rule(&losses, message);
-	losses_read_chain(&losses, message);
+	losses_read_chain(&losses, &chains, message);
+	losses_read_rule(&losses, &chains, message);
 	losses_free(&losses);
 }
 

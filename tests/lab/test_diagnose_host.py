@@ -170,6 +170,19 @@ class DiagnoseHost(Case):
                    "udp sport 53 counter drop; } }")
         self.found(client, "client.firewall", "inet t input", "drop")
         client.run("nft", "flush", "ruleset", check=True)
+        # rules that do not count, chains of any name, a user who may not read them
+        client.nft("table inet t { chain a { type filter hook input priority 0; policy drop; ip6 nexthdr icmpv6 accept; iif lo accept; } }")
+        result = self.ask(client, user=True)
+        self.assertEqual(result["verdict"]["cause"], "client.firewall", result)
+        self.assertIn("reached no program", str(result["verdict"]["evidence"]))
+        self.found(client, "client.firewall", says="the policy of inet t a")
+        client.run("nft", "flush", "ruleset", check=True)
+        client.nft("table inet t { chain a { type filter hook output priority 0; policy accept; tcp dport 80 drop; } }")
+        tries = client.start("python3", "-c", f"import socket, time\nl = []\nwhile True:\n s = socket.socket(); s.setblocking(False); "
+                             f"s.connect_ex(('{gw.addr4}', 80)); l.append(s); time.sleep(0.1)")
+        self.found(client, "client.firewall", says="before they reached a link")
+        tries.stop()
+        client.run("nft", "flush", "ruleset", check=True)
         # a firewall that turns strangers away does its work
         client.nft("table inet t { chain input { type filter hook input priority 0; policy accept; udp dport 9 counter drop; } }")
         blast = gw.start("python3", "-c", BLAST, client.addr4, 9, 20)

@@ -144,7 +144,10 @@ class Drops(Case):
         server.nft("table inet t { chain input { type filter hook input priority 0; policy drop; udp dport 9 drop; } }")
         answer, _ = self.drops(server, "--for", "50ms")
         self.assertEqual(answer["result"]["silent_rules"], 2)
-        self.assertIn("without counting", answer["notes"][0])
+        self.assertIn("the policy of inet t input", answer["notes"][0])
+        answer, places = self.during(server, lab["client"], server.addr4, 9, 200)
+        self.assertEqual(answer["result"]["worst"], "netfilter", places)
+        self.assertTrue(195 <= answer["result"]["uncounted"] <= 210, answer["result"]["uncounted"])
         answer = server.ntsh("iface", "drops", "--for", "50ms", user=True)
         self.assertIn("cap_net_admin", answer["notes"][0])
 

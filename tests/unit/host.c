@@ -202,6 +202,8 @@ static void gateways(void **state)
 	expect("client.mtu");
 	facts.gateways[0].answered = 1; /* it limits its answers */
 	expect("healthy");
+	facts.links[0].mtu = 600;
+	expect("client.mtu");
 }
 
 static void resolvers(void **state)
@@ -233,6 +235,19 @@ static void filters(void **state)
 	assert_true(remarked("may be its duty"));
 	facts.gateways[0].answered = facts.gateways[0].big_answered = 0;
 	facts.resolvers[0].outcome = DNS_TIMED_OUT;
+	expect("client.firewall");
+	/* rules that do not count, or that this user may not read */
+	machine();
+	facts.rules_hidden = true;
+	facts.vanished_in = 300;
+	expect("healthy");
+	facts.gateways[0].answered = facts.gateways[0].big_answered = 0;
+	facts.resolvers[0].outcome = DNS_TIMED_OUT;
+	expect("client.firewall");
+	facts.vanished_in = 0; /* nothing came: that is no firewall here */
+	expect("dns.resolver-unreachable");
+	machine();
+	facts.vanished_out = 20;
 	expect("client.firewall");
 	machine();
 	facts.moves.rp_filter = 50;

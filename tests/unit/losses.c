@@ -139,26 +139,33 @@ static struct nlmsghdr *rule_message(struct netlink_request *request, bool count
 static void rules(void **state)
 {
 	(void)state;
+	static struct loss_chains chains = { 1, { { NFPROTO_INET, NF_INET_LOCAL_IN, "filter", "input" } } };
 	struct netlink_request request;
 	struct losses losses = { 0 };
-	losses_read_rule(&losses, rule_message(&request, true, NF_DROP));
+	losses_read_rule(&losses, &chains, rule_message(&request, true, NF_DROP));
 	assert_int_equal(losses.count, 1);
 	assert_string_equal(losses.items[0].where, "inet filter input, handle 9");
 	assert_int_equal(losses.items[0].value, 77);
 	assert_true(losses.items[0].wanted && !losses.items[0].outgoing);
-	losses_read_rule(&losses, rule_message(&request, true, NF_ACCEPT));
+	/* the hook decides, not the name */
+	chains.items[0].hook = NF_INET_LOCAL_OUT;
+	losses_read_rule(&losses, &chains, rule_message(&request, true, NF_DROP));
+	assert_true(losses.items[1].outgoing);
+	losses.count = 1;
+	losses_read_rule(&losses, &chains, rule_message(&request, true, NF_ACCEPT));
 	assert_int_equal(losses.count, 1);
 	assert_int_equal(losses.silent_rules, 0);
 	struct nlmsghdr *message = rule_message(&request, false, NF_DROP);
-	losses_read_rule(&losses, message);
+	losses_read_rule(&losses, &chains, message);
 	assert_int_equal(losses.count, 1);
 	assert_int_equal(losses.silent_rules, 1);
+	assert_string_equal(losses.silent_where, "a rule of inet filter input");
 	for (uint32_t cut = NLMSG_HDRLEN; cut < message->nlmsg_len; cut++) {
 		uint8_t *bytes = malloc(cut);
 		memcpy(bytes, message, cut);
 		((struct nlmsghdr *)bytes)->nlmsg_len = cut;
-		losses_read_rule(&losses, (struct nlmsghdr *)bytes);
-		losses_read_chain(&losses, (struct nlmsghdr *)bytes);
+		losses_read_rule(&losses, &chains, (struct nlmsghdr *)bytes);
+		losses_read_chain(&losses, &chains, (struct nlmsghdr *)bytes);
 		free(bytes);
 	}
 	assert_int_equal(losses.count, 1);
