@@ -110,7 +110,11 @@ static void remark_counters(const struct host_facts *host, struct host_diagnosis
 		       (ull)moves->old_udp_full);
 	if (fill >= 85 && fill < 95)
 		remark(out, "%.0f %% of the table of tracked connections is in use", fill);
-	if (host->sockets.known && host->sockets.close_wait && !host->sockets.leak_count)
+	const struct host_leak *leak = host->sockets.leak_count ? &host->sockets.leaks[0] : NULL;
+	if (leak && leak->count >= 3 && leak->count < 20)
+		remark(out, "%llu sockets of %s stay in CLOSE-WAIT: it does not close them", (ull)leak->count,
+		       *leak->command ? leak->command : "a hidden process");
+	else if (host->sockets.close_wait && !leak)
 		remark(out, "%llu sockets are in CLOSE-WAIT, but none for long",
 		       (ull)host->sockets.close_wait);
 	for (unsigned i = 0; i < host->loss_count; i++)

@@ -59,7 +59,8 @@ static enum finding judge_link_down(const struct matter *matter, struct verdict 
 	}
 	if (!link)
 		return verdict_clean(verdict, "links that are up and carry packets: %u", running_links(host));
-	bool fatal = carries_default(host, link) || !running_links(host);
+	/* A link that goes down takes its routes along: without any default route left it is the reason. */
+	bool fatal = carries_default(host, link) || !running_links(host) || !host->gateway_count;
 	/* Beside links that work, one that somebody switched off was meant to be off. */
 	if (!fatal && !link->up)
 		return NOT_TESTED;

@@ -245,7 +245,7 @@ static enum finding judge_accept(const struct matter *matter, struct verdict *ve
 			     sockets->listener_count ? verdict->where : "");
 }
 
-enum { FLOOD_MIN = 10 };
+enum { FLOOD_MIN = 10, WAITING_MIN = 128 };
 
 static enum finding judge_flood(const struct matter *matter, struct verdict *verdict)
 {
@@ -254,13 +254,18 @@ static enum finding judge_flood(const struct matter *matter, struct verdict *ver
 	uint64_t full = moves->request_drops + moves->request_cookies;
 	if (!moves->known)
 		return NOT_TESTED;
-	if (moves->cookies_sent < FLOOD_MIN && full < FLOOD_MIN)
+	/* A large backlog takes a flood for a while without cookies: then more handshakes wait than there are connections. */
+	bool waits =
+	    host->sockets.syn_recv >= WAITING_MIN && host->sockets.syn_recv > host->sockets.established;
+	if (moves->cookies_sent < FLOOD_MIN && full < FLOOD_MIN && !waits)
 		return verdict_clean(verdict, "no SYN queue is full");
 	verdict_where(verdict, "this machine");
-	verdict_evidence(
-	    verdict, "syn_queue_full", value_count(full), value_count(0), 1,
-	    "a SYN queue was full for %llu SYNs in %s; %llu SYN cookies were sent, %llu SYNs dropped",
-	    (ull)full, say_time(host->interval).text, (ull)moves->cookies_sent, (ull)moves->request_drops);
+	if (full || moves->cookies_sent)
+		verdict_evidence(
+		    verdict, "syn_queue_full", value_count(full), value_count(0), 1,
+		    "a SYN queue was full for %llu SYNs in %s; %llu SYN cookies were sent, %llu SYNs dropped",
+		    (ull)full, say_time(host->interval).text, (ull)moves->cookies_sent,
+		    (ull)moves->request_drops);
 	if (host->sockets.known)
 		verdict_evidence(verdict, "syn_recv", value_count(host->sockets.syn_recv), value_none(), 0.8,
 				 "%llu handshakes wait for their last acknowledgement",

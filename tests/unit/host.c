@@ -151,6 +151,15 @@ static void links(void **state)
 	facts.loopback_down = true;
 	expect("client.link-down");
 	assert_string_equal(found.diagnosis.verdict.where, "lo");
+	/* switched off, and the default route went with it; another link works */
+	machine();
+	facts.link_count = 2;
+	facts.links[1] = facts.links[0];
+	facts.links[1].index = 3;
+	facts.links[0].up = facts.links[0].running = false;
+	facts.links[0].health = IFACE_OFF;
+	facts.gateway_count = 0;
+	expect("client.link-down");
 	machine();
 	facts.links[0].errors = 40;
 	snprintf(facts.links[0].says, sizeof facts.links[0].says, "counted 40 errors just now: cable");
@@ -282,6 +291,7 @@ static void sockets(void **state)
 	assert_non_null(strstr(found.diagnosis.verdict.where, "leaky"));
 	facts.sockets.leaks[0].count = 3;
 	expect("healthy");
+	assert_true(remarked("leaky"));
 	facts.moves.listen_overflows = 4;
 	expect("server.listen-overflow");
 	facts.moves.listen_overflows = 0;
@@ -293,6 +303,11 @@ static void sockets(void **state)
 	facts.moves.cookies_sent = 900;
 	facts.moves.request_cookies = 900;
 	expect("server.syn-flood");
+	machine();
+	facts.sockets.syn_recv = 900;
+	expect("server.syn-flood");
+	facts.sockets.established = 5000; /* a busy server */
+	expect("healthy");
 }
 
 static void buffers(void **state)
