@@ -4,6 +4,7 @@
 #include "ntsh/counters.h"
 #include "ntsh/lookup.h"
 #include "ntsh/process.h"
+#include "ntsh/route.h"
 #include "ntsh/routes.h"
 
 #include "base/mem.h"
@@ -175,6 +176,53 @@ static void defaults_take(struct host_facts *facts, const struct ifaces *ifaces)
 	}
 }
 
+/* A gateway that rules and other tables lead to. */
+static void gateway_add(struct host_facts *facts, const struct ifaces *ifaces,
+			const struct route_decision *decision)
+{
+	const struct iface *iface = iface_by_index(ifaces, decision->ifindex);
+	for (unsigned i = 0; i < facts->gateway_count; i++)
+		if (facts->gateways[i].index == decision->ifindex &&
+		    addr_equal(&facts->gateways[i].addr, &decision->gateway))
+			return;
+	if (decision->gateway.family == AF_UNSPEC || !iface || facts->gateway_count == HOST_GATEWAYS_MAX)
+		return;
+	struct host_gateway *gateway = &facts->gateways[facts->gateway_count++];
+	*gateway = (struct host_gateway){ .family = decision->destination.family,
+					  .addr = decision->gateway,
+					  .index = decision->ifindex,
+					  .metric = decision->metric,
+					  .mtu = decision->mtu ? decision->mtu : iface->mtu,
+					  .route = UINT32_MAX,
+					  .hops = 1,
+					  .rtt = NS_NONE };
+	snprintf(gateway->interface, sizeof gateway->interface, "%s", iface->name);
+}
+
+/* far: an address that no link has (RFC 5737, RFC 3849); nothing is sent there. */
+static void way_take(struct host_facts *facts, const struct ifaces *ifaces, const char *far,
+		     struct host_way *out)
+{
+	struct route_query query = { 0 };
+	struct route_decision decision;
+	if (addr_parse(far, &query.destination) < 0)
+		return;
+	for (size_t i = 0; i < ifaces->address_count; i++) {
+		const struct iface_address *address = &ifaces->addresses[i];
+		const struct iface *iface = iface_by_index(ifaces, address->index);
+		out->addressed |= address->addr.family == query.destination.family && iface &&
+				  iface_is_running(iface) && !addr_is_loopback(&address->addr) &&
+				  !addr_is_link_local(&address->addr);
+	}
+	if (route_get(&query, &decision, NULL) < 0)
+		return;
+	out->out = error_is_set(&decision.error) ? FACT_NO : FACT_YES;
+	if (out->out == FACT_NO)
+		snprintf(out->refusal, sizeof out->refusal, "%.150s", decision.error.message);
+	else
+		gateway_add(facts, ifaces, &decision);
+}
+
 static void resolvers_take(struct host_facts *facts)
 {
 	struct resolv_conf conf;
@@ -289,6 +337,8 @@ static int begin(struct host_flow *flow, struct error *err)
 	flow->census = host_census_take();
 	flow->began = clock_mono();
 	defaults_take(facts, &flow->ifaces);
+	way_take(facts, &flow->ifaces, "203.0.113.77", &facts->way4);
+	way_take(facts, &flow->ifaces, "2001:db8:ffff:ffff::77", &facts->way6);
 	resolvers_take(facts);
 	return 0;
 }

@@ -52,6 +52,13 @@ struct host_gateway {
 	uint8_t owners; /* machines that answered for its address by ARP, 0: not asked, or nobody */
 };
 
+/* What the kernel would do with a packet to somewhere far away, all tables and rules considered. */
+struct host_way {
+	bool addressed; /* a running link has a global address of the family */
+	enum fact out;  /* there is a way */
+	char refusal[160];
+};
+
 struct host_resolver {
 	struct addr addr;
 	bool asked;
@@ -132,6 +139,7 @@ struct host_facts {
 	unsigned gateway_count;
 	struct host_gateway gateways[HOST_GATEWAYS_MAX];
 	enum fact routes_known;
+	struct host_way way4, way6;
 	bool arp_asked;
 	unsigned twin_count;
 	struct host_twin twins[HOST_TWINS_MAX];

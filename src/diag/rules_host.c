@@ -106,25 +106,40 @@ static enum finding judge_link_errors(const struct matter *matter, struct verdic
 			     worst->name);
 }
 
+static enum finding no_link(struct verdict *verdict)
+{
+	verdict_evidence(verdict, "interfaces", value_count(0), value_none(), 1,
+			 "there is no interface but the loopback");
+	verdict_next(verdict, "ntsh netns   (is this the namespace that you meant?)");
+	return verdict_found(verdict, NS_NEVER, 0.95, "this machine has no link to any network");
+}
+
 static enum finding judge_no_route(const struct matter *matter, struct verdict *verdict)
 {
 	const struct host_facts *host = matter->host;
-	if (host->routes_known != FACT_YES || down_link(host))
+	const struct host_way *way4 = &host->way4, *way6 = &host->way6;
+	bool out = way4->out == FACT_YES || way6->out == FACT_YES;
+	if (down_link(host))
 		return NOT_TESTED; /* a dead link takes its routes along */
-	if (host->gateway_count)
-		return verdict_clean(verdict, "there is a default route");
 	verdict_where(verdict, "this machine");
-	if (!host->link_count) {
-		verdict_evidence(verdict, "interfaces", value_count(0), value_none(), 1,
-				 "there is no interface but the loopback");
-		verdict_next(verdict, "ntsh netns   (is this the namespace that you meant?)");
-		return verdict_found(verdict, NS_NEVER, 0.95, "this machine has no link to any network");
-	}
-	verdict_evidence(verdict, "default_route", value_none(), value_none(), 1,
-			 "table main has no default route, for IPv4 nor for IPv6");
+	if (!host->link_count)
+		return no_link(verdict);
+	if (way4->out == FACT_UNKNOWN && way6->out == FACT_UNKNOWN)
+		return NOT_TESTED;
+	/* IPv6 without a way out beside IPv4 costs nothing: programs are told at once, and take IPv4. */
+	if (out && (way4->out == FACT_YES || !way4->addressed))
+		return verdict_clean(verdict, "the kernel has a way out of the own links");
+	if (way4->out == FACT_NO)
+		verdict_evidence(verdict, "route", value_none(), value_none(), 1, "IPv4: %s", way4->refusal);
+	if (way6->out == FACT_NO)
+		verdict_evidence(verdict, "route6", value_none(), value_none(), 0.7, "IPv6: %s",
+				 way6->refusal);
 	verdict_next(verdict, "ntsh route");
 	verdict_next(verdict, "ip route add default via GATEWAY   (or ask DHCP again)");
-	return verdict_found(verdict, NS_NEVER, 0.85,
+	if (out)
+		return verdict_found(verdict, 3 * NS_PER_S, 0.75,
+				     "IPv4 has no default route: only IPv6 leads out of the own links");
+	return verdict_found(verdict, NS_NEVER, 0.87,
 			     "there is no default route: only the networks on its own links can be reached");
 }
 

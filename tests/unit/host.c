@@ -55,6 +55,8 @@ static void machine(void)
 	facts.resolvers[0] = (struct host_resolver){
 		.addr = addr4(53), .asked = true, .outcome = DNS_ANSWERED, .rtt = NS_PER_MS
 	};
+	facts.way4 = (struct host_way){ .addressed = true, .out = FACT_YES };
+	facts.way6 = (struct host_way){ .out = FACT_NO };
 	facts.moves.known = true;
 	facts.sockets = (struct host_sockets){ .known = true, .established = 100, .ports = 28232 };
 	facts.machine = (struct host_machine){ .pressure_known = FACT_YES,
@@ -166,7 +168,17 @@ static void links(void **state)
 	expect("client.link-errors");
 	machine();
 	facts.gateway_count = 0;
+	facts.way4.out = FACT_NO;
 	expect("client.no-route");
+	assert_true(found.diagnosis.verdict.cost == NS_NEVER);
+	/* IPv4 alone has no way out; a machine of IPv6 only; a way by another table than main */
+	facts.way6 = (struct host_way){ .addressed = true, .out = FACT_YES };
+	expect("client.no-route");
+	assert_true(found.diagnosis.verdict.cost < NS_NEVER);
+	facts.way4.addressed = false;
+	expect("healthy");
+	facts.way4 = (struct host_way){ .addressed = true, .out = FACT_YES };
+	expect("healthy");
 	machine();
 	facts.gateway_count = 2;
 	facts.gateways[1] = facts.gateways[0];
