@@ -354,10 +354,10 @@ static void wait_out(struct host_flow *flow, ns_t interval)
 	step(flow, 0.4, "watching counters, queues and sockets");
 	ns_t left = flow->began + interval - clock_mono();
 	enum loop_end end = left > 0 ? loop_sleep(flow->loop, left) : loop_cancelled(flow->loop);
-	flow->facts->interrupted = end == LOOP_INTERRUPTED;
+	flow->facts->interrupted = end != LOOP_DONE;
+	flow->facts->interval = clock_mono() - flow->began;
 	host_probes_end(probes, flow->facts);
 	loop_timer_stop(flow->loop, &flow->timer);
-	flow->facts->interval = clock_mono() - flow->began;
 }
 
 static int finish(struct host_flow *flow, struct error *err)

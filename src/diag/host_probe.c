@@ -19,6 +19,8 @@ enum { SMALL_PINGS = 5, BIG_PINGS = 3, SMALL_BYTES = 32 };
 #define BIG_EVERY (150 * NS_PER_MS)
 #define ARP_PATIENCE (500 * NS_PER_MS)
 #define SLACK (100 * NS_PER_MS)
+/* The kernel asks once a second. */
+#define NEIGHBOUR_PATIENCE (900 * NS_PER_MS)
 
 /* One series of echo requests. */
 struct echo {
@@ -150,7 +152,7 @@ struct host_probes *host_probes_start(struct loop *loop, struct host_facts *fact
 }
 
 /* Whether the gateway answers on its link. An answer to anything proves it; else the kernel's table tells, which has asked by now. */
-static void neighbour_look(struct host_gateway *gateway)
+static void neighbour_look(struct host_gateway *gateway, bool patient)
 {
 	uint16_t state;
 	uint8_t mac[6];
@@ -162,7 +164,7 @@ static void neighbour_look(struct host_gateway *gateway)
 	}
 	if (neighbour_get(&gateway->addr, gateway->index, &state, mac, NULL) < 0)
 		return;
-	if (state & (NUD_FAILED | NUD_INCOMPLETE))
+	if (state & NUD_FAILED || (state & NUD_INCOMPLETE && patient))
 		gateway->neighbour = FACT_NO;
 	else if (state & (NUD_REACHABLE | NUD_PERMANENT | NUD_NOARP))
 		gateway->neighbour = FACT_YES;
@@ -182,8 +184,12 @@ void host_probes_end(struct host_probes *probes, struct host_facts *facts)
 		question->resolver->outcome = DNS_TIMED_OUT;
 		snprintf(question->resolver->error, sizeof question->resolver->error, "no answer in time");
 	}
+	/* Cut short: who has not answered yet may still do so. */
+	for (unsigned i = 0; facts->interrupted && i < facts->resolver_count; i++)
+		if (facts->resolvers[i].outcome != DNS_ANSWERED)
+			facts->resolver_count = 0;
 	for (unsigned i = 0; i < facts->gateway_count; i++)
-		neighbour_look(&facts->gateways[i]);
+		neighbour_look(&facts->gateways[i], facts->interval >= NEIGHBOUR_PATIENCE);
 	free(probes);
 }
 
