@@ -322,7 +322,11 @@ static enum status run(struct call *call, const void *arguments)
 {
 	const struct args *args = arguments;
 	struct run run = {
-		.result = call->result, .protocol_shown = -1, .interface_shown = -1, .table_shown = -1
+		.result = call->result,
+		.loop = call->loop,
+		.protocol_shown = -1,
+		.interface_shown = -1,
+		.table_shown = -1,
 	};
 	struct route_filter filter;
 	struct routes_end end;

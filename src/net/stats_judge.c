@@ -144,7 +144,7 @@ static const char *first_counter(const char *names)
 size_t stats_judge(const struct counters *now, const struct counters *before, double boot,
 		   struct stats_finding *out)
 {
-	struct ranked ranked[STATS_FINDINGS_MAX];
+	static struct ranked ranked[STATS_FINDINGS_MAX];
 	size_t count = 0;
 	for (size_t i = 0; i < stats_rule_count && count < STATS_FINDINGS_MAX; i++)
 		if (rule_apply(&stats_rules[i], now, before, boot, &ranked[count]))
