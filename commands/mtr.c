@@ -44,7 +44,7 @@ static const struct field fields[] = {
 	{ "probes[].address", KIND_ADDRESS, "who answered; null: lost" },
 	{ "probes[].rtt_ms", KIND_TIME, "its round trip" },
 	{ "probes[].late", KIND_FLAG, "answered after it had been given up" },
-	PATH_SHOW_FIELDS,
+	PATH_SHOW_FIELDS(""),
 	{ NULL, KIND_NONE, NULL },
 };
 /* clang-format on */
@@ -52,9 +52,12 @@ static const struct field fields[] = {
 static enum status run(struct call *call, const void *arguments)
 {
 	const struct args *args = arguments;
-	struct path_show how = {
-		.host = args->host, .numeric = args->numeric, .report = args->report, .unattended = UNATTENDED
-	};
+	struct path_show how = { .host = args->host,
+				 .numeric = args->numeric,
+				 .report = args->report,
+				 .rows = !args->report,
+				 .icmp_only = args->icmp,
+				 .unattended = UNATTENDED };
 	struct path_request request = {
 		.method = args->udp   ? TRACE_UDP
 			  : args->tcp ? TRACE_TCP

@@ -1,28 +1,41 @@
-/* Does HOST answer, how fast, how steadily?
+/* Does HOST answer, how fast, how steadily? Which of these hosts answer? Where on the way does it begin?
  * Each probe is shown when its fate is known; the end says what the numbers mean. */
-#include "ntsh/command.h"
-#include "ntsh/ping_tally.h"
+#include "ntsh/path_show.h"
+#include "ntsh/ping_show.h"
 #include "ntsh/resolve.h"
-#include "ntsh/route.h"
+#include "ntsh/sweep_show.h"
 
+#include <string.h>
 #include <unistd.h>
 
-enum { COUNT_UNATTENDED = 5, SPARKLINE_MAX = 60, OUTAGES_MAX = 20 };
+enum { COUNT_UNATTENDED = 5 };
+/* --path: rounds when nobody watches, and hops. */
+enum { PATH_UNATTENDED = 100, PATH_HOPS = 30, PATH_HEADERS_4 = 28, PATH_HEADERS_6 = 48 };
+enum { PATTERN_MAX = 16, FLOOD_RATE = 1000 };
+#define ADAPTIVE_GAP (10 * NS_PER_MS)
+/* A flood does not wait longer for an answer. */
+#define FLOOD_INTERVAL (10 * NS_PER_MS)
+#define PATH_INTERVAL (100 * NS_PER_MS)
+
 struct args {
-	const char *host, *interface;
-	int64_t count, size, tcp_port;
+	struct option_list targets;
+	const char *interface;
+	bool path, numeric, df, adaptive, flood;
+	const char *pattern;
+	int64_t count, size, tcp_port, udp_port, ttl, tos, rate, mark;
 	ns_t interval, deadline, wait;
 };
 
-static const struct args defaults = { .count = -1, .size = 56, .interval = NS_PER_S };
+static const struct args defaults = { .count = -1, .size = 56 };
 
 /* clang-format off */
 #define ARG(field) offsetof(struct args, field)
 static const struct option options[] = {
-	{ STYLE_OPERAND, OPT_HOST, 0, "host", "HOST", "who is to answer", ARG(host), 0, 0, NULL, OPTION_REQUIRED, NULL },
-	{ STYLE_DASH, OPT_COUNT, 'c', "count", "N", "probes to send; 0: until stopped (as at a terminal; else 5)",
+	{ STYLE_OPERAND, OPT_TARGET, 0, "target", "TARGET", "who is to answer: a host, or several: prefixes, ranges, @FILE",
+	  ARG(targets), 0, 0, NULL, OPTION_REQUIRED | OPTION_REPEAT, NULL },
+	{ STYLE_DASH, OPT_COUNT, 'c', "count", "N", "probes to send; 0: until stopped (as at a terminal; else 5; several targets: each once)",
 	  ARG(count), 0, INT32_MAX, NULL, 0, NULL },
-	{ STYLE_DASH, OPT_DURATION, 'i', "interval", "D", "between two probes (1s)",
+	{ STYLE_DASH, OPT_DURATION, 'i', "interval", "D", "between two probes (1s; with --path 100ms)",
 	  ARG(interval), NS_PER_MS, 3600 * NS_PER_S, NULL, 0, NULL },
 	{ STYLE_DASH, OPT_BYTES, 's', "size", "BYTES", "payload of a probe (56)", ARG(size), 0, 65000, NULL, 0, NULL },
 	{ STYLE_DASH, OPT_DURATION, 'w', "deadline", "D", "end after this time",
@@ -32,6 +45,21 @@ static const struct option options[] = {
 	{ STYLE_DASH, OPT_INTERFACE, 'I', "device", "IF", "send by this interface", ARG(interface), 0, 0, NULL, 0, NULL },
 	{ STYLE_DASH, OPT_PORT, 0, "tcp", "PORT", "TCP handshakes with this port instead of ICMP",
 	  ARG(tcp_port), 0, 0, NULL, 0, NULL },
+	{ STYLE_DASH, OPT_PORT, 0, "udp", "PORT", "UDP datagrams to this port: any answer counts, also that nobody listens there",
+	  ARG(udp_port), 0, 0, NULL, 0, "tcp" },
+	{ STYLE_DASH, OPT_FLAG, 0, "path", NULL, "the gateway, every hop and the target together: where loss and delay begin",
+	  ARG(path), 0, 0, NULL, 0, "deadline" },
+	{ STYLE_DASH, OPT_FLAG, 'n', "numeric", NULL, "no names of routers", ARG(numeric), 0, 0, NULL, 0, NULL },
+	{ STYLE_DASH, OPT_COUNT, 't', "ttl", "N", "hop limit of the probes", ARG(ttl), 1, 255, NULL, 0, NULL },
+	{ STYLE_DASH, OPT_COUNT, 'Q', "tos", "N", "TOS byte, traffic class", ARG(tos), 0, 255, NULL, 0, NULL },
+	{ STYLE_DASH, OPT_COUNT, 'm', "mark", "N", "mark of the packets, for routing rules and filters (needs CAP_NET_ADMIN)",
+	  ARG(mark), 1, UINT32_MAX, NULL, 0, "path" },
+	{ STYLE_DASH, OPT_FLAG, 'D', "df", NULL, "do not let routers cut the packets", ARG(df), 0, 0, NULL, 0, "path" },
+	{ STYLE_DASH, OPT_TEXT, 'p', "pattern", "HEX", "bytes that fill the payload, up to 16", ARG(pattern), 0, 0, NULL, 0, "path tcp" },
+	{ STYLE_DASH, OPT_FLAG, 'A', "adaptive", NULL, "the next probe when the last is answered, 100 a second at most", ARG(adaptive), 0, 0, NULL, 0, "path flood" },
+	{ STYLE_DASH, OPT_FLAG, 'f', "flood", NULL, "as -A, but up to --rate a second (1000)", ARG(flood), 0, 0, NULL, 0, "path adaptive" },
+	{ STYLE_DASH, OPT_COUNT, 0, "rate", "PPS", "most packets a second: with --flood (1000); several targets, after the first 4096 (20000)",
+	  ARG(rate), 1, 1000000, NULL, 0, NULL },
 	OPTION_END,
 };
 /* clang-format on */
@@ -49,8 +77,8 @@ static const struct field fields[] = {
 	{ "probes[].icmp_type", KIND_COUNT, "of an ICMP error" },
 	{ "probes[].icmp_code", KIND_COUNT, "of an ICMP error" },
 	{ "probes[].says", KIND_TEXT, "what happened, unless it was answered in time" },
-	{ "method", KIND_TEXT, "ping socket, raw socket or TCP" },
-	{ "port", KIND_COUNT, "the TCP port" },
+	{ "method", KIND_TEXT, "ping socket, raw socket, TCP or UDP" },
+	{ "port", KIND_COUNT, "the TCP or UDP port" },
 	{ "clock", KIND_TEXT, "whose stamps the round trips come from: kernel, program or both" },
 	{ "sent", KIND_COUNT, "probes whose fate is known" },
 	{ "received", KIND_COUNT, "answered, late ones included" },
@@ -78,214 +106,126 @@ static const struct field fields[] = {
 	{ "error_says", KIND_TEXT, "what it, or this machine's refusal, means" },
 	{ "verdict", KIND_TEXT,
 	  "steady, unsteady, losses, outage, filtered, unreachable, refused, silent or nothing" },
+	SWEEP_SHOW_FIELDS,
+	{ "path", KIND_NONE, "with --path: the way under watch" },
+	PATH_SHOW_FIELDS("path."),
 	{ NULL, KIND_NONE, NULL },
 };
 
-struct run {
-	struct result *result;
-	struct addr target;
-	struct ping_tally tally;
-	enum ping_method method;
-	bool changed; /* from ICMP to TCP */
-	bool done;
-};
-
-static void on_probe(const struct ping_probe *probe, void *arg)
+static enum status path_run(struct call *call, const struct args *args, const char *host)
 {
-	struct run *run = arg;
-	struct result *result = run->result;
-	bool error = probe->outcome == PING_UNREACHABLE;
-	ping_tally_add(&run->tally, probe);
-	result_row_open(result);
-	result_put(result, "seq", value_count(probe->seq));
-	result_put(result, "outcome", value_text(ping_outcome_name(probe->outcome)));
-	result_put(result, "sent", value_date(probe->sent_real));
-	result_put(result, "rtt_ms", value_time(error ? NS_NONE : probe->rtt));
-	result_put(result, "from", value_address(&probe->from));
-	result_put(result, "ttl", probe->ttl >= 0 ? value_count((uint64_t)probe->ttl) : value_none());
-	result_put(result, "icmp_type", error ? value_count(probe->icmp_type) : value_none());
-	result_put(result, "icmp_code", error ? value_count(probe->icmp_code) : value_none());
-	result_put(result, "says", value_text(ping_probe_describe(probe)));
-	result_row_close(result);
-	run->done |= result_broken(result);
-}
-
-static void on_method(enum ping_method method, const char *because, void *arg)
-{
-	struct run *run = arg;
-	if (method == PING_TCP)
-		result_note(run->result, "measured by TCP handshakes: %s", because);
-	if (run->method != PING_AUTO) {
-		run->changed = true;
-		ping_tally_release(&run->tally);
-	}
-	run->method = method;
-}
-
-static void on_end(void *arg)
-{
-	((struct run *)arg)->done = true;
-}
-
-static void stats_put(struct run *run, uint16_t port)
-{
-	struct result *result = run->result;
-	const struct ping_tally *tally = &run->tally;
-	struct rtt_stats stats;
-	ping_tally_stats(tally, &stats);
-	result_put(result, "method", value_text(ping_method_name(run->method)));
-	result_put(result, "port", port ? value_count(port) : value_none());
-	result_put(result, "clock", value_text(ping_tally_clock(tally)));
-	result_put(result, "sent", value_count(tally->sent));
-	result_put(result, "received", value_count(tally->received));
-	result_put(result, "lost", value_count(tally->lost));
-	result_put(result, "loss_percent", value_percent(ping_tally_loss(tally)));
-	result_put(result, "late", value_count(tally->late));
-	result_put(result, "duplicates", value_count(tally->duplicates));
-	result_put(result, "unreachable", value_count(tally->unreachable));
-	result_put(result, "refused", value_count(tally->refused));
-	result_open(result, "rtt_ms");
-	result_put(result, "min", value_time(stats.min));
-	result_put(result, "avg", value_time(stats.mean));
-	result_put(result, "p50", value_time(stats.p50));
-	result_put(result, "p95", value_time(stats.p95));
-	result_put(result, "p99", value_time(stats.p99));
-	result_put(result, "max", value_time(stats.max));
-	result_close(result);
-	result_put(result, "jitter_ms", value_time(stats.jitter));
-}
-
-static void outages_put(struct run *run)
-{
-	static const struct table table = {
-		.name = "outages",
-		.line = "outage: {lost} lost from {begin}{duration_ms? for {duration_ms}}",
+	struct path_show how = {
+		.host = host, .numeric = args->numeric, .unattended = PATH_UNATTENDED, .member = "path"
 	};
-	struct ping_outage outages[OUTAGES_MAX];
-	struct result *result = run->result;
-	size_t count = run->tally.received ? ping_tally_outages(&run->tally, outages, OUTAGES_MAX) : 0;
-	result_list_open(result, &table);
-	for (size_t i = 0; i < count && i < OUTAGES_MAX; i++) {
-		ns_t begin = outages[i].begin, end = outages[i].end;
-		result_row_open(result);
-		result_put(result, "begin", value_date(begin));
-		result_put(result, "end", value_date(end));
-		result_put(result, "duration_ms", value_time(end == NS_NONE ? NS_NONE : end - begin));
-		result_put(result, "lost", value_count(outages[i].lost));
-		result_row_close(result);
-	}
-	result_list_close(result);
-}
-
-static void numbers_show(struct run *run)
-{
-	struct result *result = run->result;
-	ns_t latest[SPARKLINE_MAX];
-	size_t count = ping_tally_latest(&run->tally, latest, SPARKLINE_MAX);
-	result_item(result, "answers", run->tally.lost ? TONE_WARN : TONE_PLAIN,
-		    "{received} of {sent}, {loss_percent} lost{late?, {late} late}{duplicates?, {duplicates} "
-		    "duplicates}{unreachable?, {unreachable} ICMP errors}{refused?, {refused} not sent}");
-	if (!run->tally.received)
-		return;
-	result_item(
-	    result, "round trip", TONE_PLAIN,
-	    "min {rtt_ms.min}, avg {rtt_ms.avg}, p50 {rtt_ms.p50}, p95 {rtt_ms.p95}, p99 {rtt_ms.p99}, "
-	    "max {rtt_ms.max}{jitter_ms?, jitter {jitter_ms}}");
-	result_item(result, "measured", TONE_PLAIN, "by {method}{port? port {port}}, stamps of the {clock}");
-	if (count > 1)
-		result_sparkline(result, "over time", latest, count, "");
-}
-
-/* Why nothing answers, as far as it is known. */
-static void silence_show(struct run *run)
-{
-	struct result *result = run->result;
-	const struct ping_probe *error = &run->tally.last_error;
-	struct addr hop;
-	result_put(result, "dead_hop", value_address(route_hop_is_dead(&run->target, &hop) ? &hop : NULL));
-	result_put(result, "error_from", value_address(&error->from));
-	result_put(result, "error_says", value_text(error->seq ? ping_probe_describe(error) : NULL));
-	result_line(result, TONE_BAD,
-		    run->tally.unreachable ? "{host} is unreachable: {error_from} says {error_says}"
-		    : run->tally.refused   ? "{host}: this machine refused to send: {error_says}"
-					   : "{host} does not answer");
-	result_line(result, TONE_BAD,
-		    "{dead_hop?{dead_hop} does not answer on its link: off, elsewhere, filtered}");
-}
-
-static void verdict_show(struct run *run)
-{
-	static const char *const says[] = {
-		[PING_VERDICT_NOTHING] = "ended before the fate of any probe was known",
-		[PING_VERDICT_STEADY] = "{host} answers, and steadily: {rtt_ms.p50}",
-		[PING_VERDICT_UNSTEADY] =
-		    "{host} answers, but 1 of 20 takes {rtt_ms.p95}, the median {rtt_ms.p50}",
-		[PING_VERDICT_LOSSES] =
-		    "{host} answers, but {lost} of {sent} were lost, one here and one there",
-		[PING_VERDICT_OUTAGE] =
-		    "{host} answers, but {lost} of {sent} were lost, most of them in a row",
+	struct path_request request = {
+		.method = args->tcp_port   ? TRACE_TCP
+			  : args->udp_port ? TRACE_UDP
+					   : TRACE_ICMP,
+		.port = (uint16_t)(args->udp_port ? args->udp_port : args->tcp_port),
+		.max = PATH_HOPS,
+		.count = args->count > 0 ? (uint64_t)args->count : 0,
+		.interval = args->interval ? args->interval : PATH_INTERVAL,
+		.wait = args->wait,
+		.interface = args->interface ? args->interface : call->settings->interface,
 	};
-	struct result *result = run->result;
-	enum ping_verdict verdict = ping_tally_verdict(&run->tally);
-	bool filtered = run->changed && run->tally.received;
-	if (filtered)
-		result_line(result, TONE_WARN, "ICMP is filtered, but TCP port {port} answers");
-	if (run->tally.sent && !run->tally.received)
-		silence_show(run);
-	else
-		result_line(result, verdict == PING_VERDICT_STEADY ? TONE_GOOD : TONE_WARN, says[verdict]);
-	bool steady = verdict == PING_VERDICT_STEADY;
-	result_put(result, "verdict",
-		   value_text(filtered && steady ? "filtered" : ping_verdict_name(verdict)));
+	if (resolve_one(call->loop, host, call->settings->family, &request.target, call->error) < 0)
+		return call->error->status;
+	bool ipv6 = request.target.family == AF_INET6;
+	request.size = (size_t)args->size + (ipv6 ? PATH_HEADERS_6 : PATH_HEADERS_4);
+	result_put(call->result, "host", value_text(host));
+	result_put(call->result, "address", value_address(&request.target));
+	return path_show_run(call, &request, &how);
+}
+
+static enum status sweep_run(struct call *call, const struct args *args)
+{
+	struct sweep_request request = {
+		.rounds = args->count > 0 ? (uint64_t)args->count : 0,
+		.interval = args->interval ? args->interval : NS_PER_S,
+		.wait = args->wait,
+		.size = (size_t)args->size,
+		.rate = (uint64_t)args->rate,
+		.interface = args->interface ? args->interface : call->settings->interface,
+		.hops = (int)args->ttl,
+		.traffic_class = (int)args->tos,
+	};
+	if (args->tcp_port || args->udp_port || args->path) {
+		error_set(call->error, STATUS_USAGE, "EUSAGE", "name one host", "%s takes one target",
+			  args->path       ? "--path"
+			  : args->tcp_port ? "--tcp"
+					   : "--udp");
+		return STATUS_USAGE;
+	}
+	return sweep_show_run(call, &request, &args->targets);
+}
+
+/* "ff00" into bytes. Returns how many, 0 with err when it is none. */
+static size_t pattern_read(const char *text, uint8_t out[PATTERN_MAX], struct error *err)
+{
+	size_t digits = strlen(text);
+	bool good = digits > 0 && digits % 2 == 0 && digits <= 2 * PATTERN_MAX &&
+		    strspn(text, "0123456789abcdefABCDEF") == digits;
+	if (!good) {
+		error_set(err, STATUS_USAGE, "EUSAGE", "give up to 16 bytes as hexadecimal digits: ff00",
+			  "'%.40s' is no pattern", text);
+		return 0;
+	}
+	for (size_t i = 0; i < digits; i++) {
+		int digit = text[i] <= '9' ? text[i] - '0' : (text[i] | 32) - 'a' + 10;
+		out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | digit : digit << 4);
+	}
+	return digits / 2;
+}
+
+static enum status host_run(struct call *call, const struct args *args, const char *host)
+{
+	uint8_t pattern[PATTERN_MAX];
+	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
+	bool watched = !call->settings->json && (call->settings->interactive || terminal);
+	struct ping_request request = {
+		.method = args->tcp_port   ? PING_TCP
+			  : args->udp_port ? PING_UDP
+					   : PING_AUTO,
+		.tcp_port = (uint16_t)(args->udp_port ? args->udp_port : args->tcp_port),
+		.count = args->count >= 0 ? (uint64_t)args->count
+			 : watched        ? 0
+					  : COUNT_UNATTENDED,
+		.interval = args->interval ? args->interval : NS_PER_S,
+		.timeout = args->wait,
+		.duration = args->deadline,
+		.size = (size_t)args->size,
+		.hops = (int)args->ttl,
+		.traffic_class = (int)args->tos,
+		.dont_fragment = args->df,
+		.mark = (uint32_t)args->mark,
+		.adaptive = args->adaptive || args->flood,
+		.least_gap =
+		    args->adaptive ? ADAPTIVE_GAP : NS_PER_S / (args->rate ? args->rate : FLOOD_RATE),
+		.interface = args->interface ? args->interface : call->settings->interface,
+	};
+	if (args->flood && !args->interval)
+		request.interval = FLOOD_INTERVAL;
+	if (args->pattern) {
+		request.pattern = pattern;
+		request.pattern_length = pattern_read(args->pattern, pattern, call->error);
+		if (!request.pattern_length)
+			return call->error->status;
+	}
+	return ping_show_run(call, &request, host);
 }
 
 static enum status run(struct call *call, const void *arguments)
 {
 	const struct args *args = arguments;
-	struct run run = { .result = call->result };
-	static const struct ping_events events = { on_probe, on_method, on_end };
-	static const struct table table = {
-		.name = "probes",
-		.line = "seq {seq}{rtt_ms?  {rtt_ms}}{ttl?  ttl {ttl}}{from?  from {from}}{says?  {says}}",
-		.live = true,
-	};
-	bool terminal = isatty(STDIN_FILENO) && isatty(STDOUT_FILENO);
-	bool watched = !call->settings->json && (call->settings->interactive || terminal);
-	struct ping_request request = {
-		.method = args->tcp_port ? PING_TCP : PING_AUTO,
-		.tcp_port = (uint16_t)args->tcp_port,
-		.count = args->count >= 0 ? (uint64_t)args->count
-			 : watched        ? 0
-					  : COUNT_UNATTENDED,
-		.interval = args->interval,
-		.timeout = args->wait,
-		.duration = args->deadline,
-		.size = (size_t)args->size,
-		.interface = args->interface ? args->interface : call->settings->interface,
-	};
-	if (resolve_one(call->loop, args->host, call->settings->family, &run.target, call->error) < 0)
+	struct target_word word;
+	const char *first = args->targets.items[0];
+	if (args->targets.count > 1)
+		return sweep_run(call, args);
+	if (target_word_read(first, &word, call->error) < 0)
 		return call->error->status;
-	result_put(run.result, "host", value_text(args->host));
-	result_put(call->result, "address", value_address(&run.target));
-	request.target = run.target;
-	struct ping *ping = ping_start(call->loop, &request, &events, &run, call->error);
-	if (!ping)
-		return call->error->status;
-	if (!request.count)
-		result_live(run.result);
-	result_list_open(run.result, &table);
-	enum loop_end end = loop_run(call->loop, &run.done);
-	result_list_close(run.result);
-	stats_put(&run, ping_port(ping));
-	ping_free(ping);
-	result_gap(run.result);
-	outages_put(&run);
-	if (run.tally.sent)
-		numbers_show(&run);
-	verdict_show(&run);
-	bool answered = run.tally.received;
-	ping_tally_release(&run.tally);
-	return end == LOOP_INTERRUPTED ? STATUS_INTERRUPTED : answered ? STATUS_OK : STATUS_BAD;
+	if (word.kind == TARGET_FILE || (word.kind == TARGET_ADDRESSES && word.count > 1))
+		return sweep_run(call, args);
+	return args->path ? path_run(call, args, first) : host_run(call, args, first);
 }
 
 const struct command command_ping = {

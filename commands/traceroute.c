@@ -89,13 +89,17 @@ static const struct field fields[] = {
 	{ "hops[].routers[].interfaces[].index", KIND_COUNT, "its index" },
 	{ "hops[].routers[].interfaces[].address", KIND_ADDRESS, "its address" },
 	{ "hops[].routers[].interfaces[].mtu_bytes", KIND_BYTES, "its MTU" },
+	{ "paths", KIND_NONE, "with --flows: the different ways that flows take" },
+	{ "paths[].flows", KIND_COUNT, "how many flows take it" },
+	{ "paths[].routers", KIND_NONE, "its routers, null where it is not known" },
+	{ "paths[].drawing", KIND_TEXT, "the same as one text" },
 	{ "end", KIND_TEXT, "reached, unreachable, loop, silent, refused or cut" },
 	{ "end_hop", KIND_COUNT, "the hop where that is; null when nobody says so" },
 	{ "loop_length", KIND_COUNT, "routers of a loop" },
 	{ "dead_hop", KIND_ADDRESS, "who on our own link does not answer, when nothing does" },
 	{ "took_ms", KIND_TIME, "from the first probe until all was known" },
 	{ "findings", KIND_NONE, "what it means, the end first" },
-	{ "findings[].kind", KIND_TEXT, "end, loop, loss, icmp-limit, silent-hops, delay, asymmetry, rewriting, mpls, members, proxy" },
+	{ "findings[].kind", KIND_TEXT, "end, loop, loss, icmp-limit, silent-hops, delay, asymmetry, rewriting, mpls, members, proxy or bad-path" },
 	{ "findings[].fault", KIND_FLAG, "something is wrong; else it is a remark" },
 	{ "findings[].hop", KIND_COUNT, "where it begins" },
 	{ "findings[].address", KIND_ADDRESS, "who" },
@@ -166,6 +170,9 @@ static void report_put(struct run *run, const struct trace_report *report)
 	for (size_t h = 0; h < report->hop_count; h++)
 		trace_show_hop(result, report, &report->hops[h], run->names);
 	result_list_close(result);
+	if (report->several_flows)
+		result_gap(result);
+	trace_show_paths(result, report);
 	result_put(result, "end", value_text(trace_end_name(report->end)));
 	result_put(result, "end_hop", report->end_hops ? value_count(report->end_hops) : value_none());
 	result_put(result, "loop_length",

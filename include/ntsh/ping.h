@@ -5,18 +5,26 @@
 #include "ntsh/addr.h"
 #include "ntsh/loop.h"
 
-enum ping_method { PING_AUTO, PING_ICMP_SOCKET, PING_ICMP_RAW, PING_TCP };
+enum ping_method { PING_AUTO, PING_ICMP_SOCKET, PING_ICMP_RAW, PING_TCP, PING_UDP };
 
 struct ping_request {
 	struct addr target;
 	enum ping_method method; /* PING_AUTO: ping socket, then raw, then TCP if neither answers or is allowed */
-	uint16_t tcp_port;       /* for TCP; 0: 443, then 80 */
+	uint16_t tcp_port;       /* for TCP; 0: 443, then 80. For UDP, which needs one */
 	uint64_t count;          /* 0: until stopped */
 	ns_t interval;           /* between sends */
 	ns_t duration;           /* ends then, whatever is in flight; 0: not by time */
 	ns_t timeout;            /* a probe is lost after this; 0: from the round trips seen, 1 s at first */
 	size_t size;             /* payload bytes, 0..65000 */
 	const char *interface;   /* SO_BINDTODEVICE, or NULL */
+	int hops;                /* TTL / hop limit of ICMP probes; 0: the system's */
+	int traffic_class;       /* TOS byte of ICMP probes */
+	bool dont_fragment;      /* DF: a packet that is too large is refused, here or by a router that says so */
+	uint32_t mark;           /* SO_MARK of ICMP probes, 0: none; needs CAP_NET_ADMIN */
+	const uint8_t *pattern;  /* fills the payload, again and again; NULL: 0, 1, 2 ... Must outlive the call of ping_start */
+	size_t pattern_length;
+	bool adaptive;           /* the next probe leaves as soon as the last is answered, but not within least_gap; after interval at the latest */
+	ns_t least_gap;
 };
 
 enum ping_outcome {

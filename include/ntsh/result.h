@@ -114,6 +114,9 @@ void result_sparkline(struct result *result, const char *label, const ns_t *valu
  * them is drawn). buf takes 4 * columns + 1 bytes. Returns buf. */
 char *result_spark_text(const struct result *result, const ns_t *values, size_t count, size_t columns, char *buf);
 
+/* A value in its kind's human form, for texts that no template makes (result_progress). Cut at size. Returns buf. */
+char *result_value_text(const struct result *result, struct value value, char *buf, size_t size);
+
 /* Prose (Markdown subset of the help pages: paragraphs, lists, `code`, ```blocks```, headings, tables). */
 void result_prose(struct result *result, const char *markdown, size_t length);
 

@@ -138,6 +138,7 @@ enum trace_finding_kind {
 	TRACE_FOUND_MPLS,
 	TRACE_FOUND_MEMBERS, /* equal-cost members at a hop */
 	TRACE_FOUND_PROXY,   /* somebody in front of the target answers in its name */
+	TRACE_FOUND_BAD_PATH, /* one of several equal members passes nothing on */
 };
 
 enum { TRACE_FINDINGS_MAX = 24, TRACE_TEXT_MAX = 320 };
@@ -154,7 +155,7 @@ struct trace_finding {
  * the same target by another method, which shows a proxy. */
 size_t trace_judge(const struct trace_report *report, const struct trace_report *other,
 		   struct trace_finding *out, size_t max);
-/* "end", "loop", "loss", "icmp-limit", "silent-hops", "delay", "queue", "asymmetry", "rewriting", "mpls", "members", "proxy". */
+/* "end", "loop", "loss", "icmp-limit", "silent-hops", "delay", "queue", "asymmetry", "rewriting", "mpls", "members", "proxy", "bad-path". */
 const char *trace_finding_name(enum trace_finding_kind kind);
 
 /* Hops of the way back from the TTL on which an answer arrived: senders begin at 64, 128 or 255 (32 is extinct). -1 when unknown. */

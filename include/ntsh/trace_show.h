@@ -13,4 +13,7 @@ void trace_show_hop(struct result *result, const struct trace_report *report, co
 /* The sentences: "findings" in JSON, a line each for people. */
 void trace_show_findings(struct result *result, const struct trace_finding *findings, size_t count);
 
+/* With several flows: the different ways that they take, "paths" in JSON. */
+void trace_show_paths(struct result *result, const struct trace_report *report);
+
 #endif

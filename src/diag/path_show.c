@@ -5,6 +5,7 @@
 #include "ntsh/trace_show.h"
 
 #include <stdio.h>
+#include <string.h>
 
 enum { HISTORY_COLUMNS = 30, LIVE_FINDINGS = 4, WIDE = 110 };
 #define PAINT_EVERY (200 * NS_PER_MS)
@@ -264,22 +265,41 @@ static enum loop_end watch(struct show *show)
 	return end;
 }
 
+/* Without the right to ICMP it goes on with UDP, unless ICMP was asked for. */
+static struct path *path_begin(struct show *show)
+{
+	struct call *call = show->call;
+	struct path *path = path_start(call->loop, show->request, &events, show, call->error);
+	bool denied = !strcmp(call->error->code, "EACCES") || !strcmp(call->error->code, "EPERM");
+	if (path || !denied || show->request->method != TRACE_ICMP || show->how->icmp_only)
+		return path;
+	show->request->method = TRACE_UDP;
+	path = path_start(call->loop, show->request, &events, show, NULL);
+	if (!path)
+		return NULL;
+	result_note(call->result,
+		    "measured by UDP: neither ping sockets nor raw sockets are open to this user; %s",
+		    call->error->hint);
+	error_clear(call->error);
+	return path;
+}
+
 enum status path_show_run(struct call *call, struct path_request *request, const struct path_show *how)
 {
 	static const struct table probes = { .name = "probes" };
 	struct show show = { .call = call, .request = request, .how = how };
-	bool endless = !request->count && (how->report || !call->settings->json);
+	bool endless = !request->count && !(how->rows && call->settings->json);
 	show.live = how->report ? NULL : live_open(call->result, call->loop, on_key, &show);
 	if (endless && !show.live)
 		request->count = how->unattended;
 	show.names = how->numeric ? NULL : names_new(call->loop);
-	show.path = path_start(call->loop, request, &events, &show, call->error);
+	show.path = path_begin(&show);
 	if (!show.path) {
 		live_close(show.live, false);
 		names_free(show.names);
 		return call->error->status;
 	}
-	show.rows = !how->report && call->settings->json;
+	show.rows = how->rows && call->settings->json;
 	if (!request->count && show.rows)
 		result_live(call->result);
 	if (show.rows)
@@ -291,7 +311,11 @@ enum status path_show_run(struct call *call, struct path_request *request, const
 	if (show.names && end == LOOP_DONE)
 		names_wait(show.names, NAMES_PATIENCE);
 	const struct path_report *report = path_report(show.path);
+	if (how->member)
+		result_open(call->result, how->member);
 	result_show(&show, report);
+	if (how->member)
+		result_close(call->result);
 	bool answered = report->reached && report->hop_count && report->hops[report->hop_count - 1].answered;
 	path_free(show.path);
 	names_free(show.names);

@@ -5,6 +5,8 @@
 
 #include <stdio.h>
 
+enum { PATH_TEXT = 1024 };
+
 static const char *kind_name(enum trace_kind kind)
 {
 	static const char *const names[] = {
@@ -160,6 +162,65 @@ void trace_show_findings(struct result *result, const struct trace_finding *find
 		result_put(result, "says", value_text(finding->says));
 		result_line(result, finding->fault ? TONE_BAD : i ? TONE_PLAIN : TONE_GOOD, "{says}");
 		result_row_close(result);
+	}
+	result_list_close(result);
+}
+
+/* The router that a flow passes at a hop: seen, or the only one there is. -1: not known. */
+static int member_of(const struct trace_hop *hop, unsigned flow)
+{
+	if (flow < hop->asked && hop->members[flow] >= 0)
+		return hop->members[flow];
+	return hop->router_count == 1 ? 0 : -1;
+}
+
+static bool same_path(const struct trace_report *report, unsigned a, unsigned b)
+{
+	for (size_t h = 0; h < report->hop_count; h++) {
+		int first = member_of(&report->hops[h], a), second = member_of(&report->hops[h], b);
+		if (first != second)
+			return false;
+	}
+	return true;
+}
+
+static void path_put(struct result *result, const struct trace_report *report, unsigned flow, unsigned flows)
+{
+	struct value routers[TRACE_HOPS_MAX];
+	char drawing[PATH_TEXT] = "", name[ADDR_TEXT_MAX];
+	size_t used = 0;
+	for (size_t h = 0; h < report->hop_count; h++) {
+		int member = member_of(&report->hops[h], flow);
+		const struct addr *addr = member >= 0 ? &report->hops[h].routers[member].addr : NULL;
+		routers[h] = value_address(addr);
+		if (used < sizeof drawing)
+			used += (size_t)snprintf(drawing + used, sizeof drawing - used, "%s%s",
+						 h ? " > " : "", addr ? addr_format(addr, name) : "*");
+	}
+	result_row_open(result);
+	result_put(result, "flows", value_count(flows));
+	result_put_list(result, "routers", routers, report->hop_count);
+	result_put(result, "drawing", value_text(drawing));
+	result_row_close(result);
+}
+
+void trace_show_paths(struct result *result, const struct trace_report *report)
+{
+	static const struct table table = { .name = "paths", .line = "{flows} flows  {drawing}" };
+	bool done[TRACE_CELLS_MAX] = { false };
+	unsigned most = 0;
+	for (size_t h = 0; h < report->hop_count; h++)
+		most = report->hops[h].asked > most ? report->hops[h].asked : most;
+	result_list_open(result, &table);
+	for (unsigned f = 0; report->several_flows && f < most; f++) {
+		unsigned flows = 0;
+		for (unsigned other = f; !done[f] && other < most; other++)
+			if (same_path(report, f, other)) {
+				flows++;
+				done[other] = other > f;
+			}
+		if (flows)
+			path_put(result, report, f, flows);
 	}
 	result_list_close(result);
 }

@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* SILENT_ENOUGH: answers missing in a row before a hop is asked more seldom. BEYOND: hops asked behind the last that answers, once the first
+/* SILENT_ENOUGH: answers missing in a row before a hop is asked more seldom, where nothing can be compared with. BEYOND: hops asked behind the last that answers, once the first
  * round has told how long the path is. */
-enum { SILENT_ENOUGH = 3, BEYOND = 5, ROUND_FIRST = 1, COMPARE_LEAST = 20 };
-static const double COMPARE_MARGIN = 0.25;
+enum { SILENT_ENOUGH = 5, BEYOND = 5, ROUND_FIRST = 1, COMPARE_LEAST = 20 };
+static const double COMPARE_DEVIATIONS = 4, SHARE_LEAST = 0.05, CHANCE_LEAST = 1e-5;
 
 #define PATIENCE_FIRST NS_PER_S
 #define PATIENCE_MIN (250 * NS_PER_MS)
@@ -272,18 +272,45 @@ static bool answers_freely(const struct path_hop *hop)
 	return hop->answered && hop->kind == TRACE_REACHED && !hop->icmp_type;
 }
 
-static double answered_share(const struct path_hop *hop)
+static double known_of(const struct path_hop *hop)
 {
-	uint64_t known = hop->sent - hop->waiting;
-	return known ? (double)hop->answered / (double)known : 0;
+	return (double)(hop->sent - hop->waiting);
 }
 
-/* Does this hop leave out what those behind it do not? When nobody behind it answers without a limit there is nothing to compare
- * with: all may have fallen silent at once for having been asked too fast. */
+/* Share of probes lost, never quite 0 or 1. */
+static double lost_share(const struct path_hop *hop)
+{
+	return (known_of(hop) - (double)hop->answered + 1) / (known_of(hop) + 2);
+}
+
+/* Would chance make a hop that loses as much as this one behind it fall silent so often in a row? */
+static bool run_is_chance(unsigned silent, double share)
+{
+	double chance = 1;
+	share = share < SHARE_LEAST ? SHARE_LEAST : share;
+	for (unsigned i = 0; i < silent; i++)
+		chance *= share;
+	return chance > CHANCE_LEAST;
+}
+
+/* Does this hop lose clearly more (COMPARE_DEVIATIONS) than one behind it? */
+static bool loses_more(const struct path_hop *hop, const struct path_hop *behind)
+{
+	double a = known_of(hop), b = known_of(behind), difference = lost_share(hop) - lost_share(behind);
+	double both = (lost_share(hop) * a + lost_share(behind) * b) / (a + b);
+	return a >= COMPARE_LEAST && b >= COMPARE_LEAST && difference > 0 &&
+	       difference * difference >
+		   COMPARE_DEVIATIONS * COMPARE_DEVIATIONS * both * (1 - both) * (1 / a + 1 / b);
+}
+
+/* Does this hop leave out what those behind it do not? What is lost up to it is lost behind it as well, so each hop behind bounds its
+ * loss. When nobody behind it answers without a limit there is nothing to compare with: all may have fallen silent at once for
+ * having been asked too fast. */
 static bool limits_itself(const struct path_core *core, size_t h)
 {
 	const struct path_hop *hop = &core->hops[h];
-	bool silent = core->paces[h].silent >= SILENT_ENOUGH, free_answers = false;
+	unsigned silent = core->paces[h].silent;
+	bool free_answers = false;
 	if (answers_freely(hop))
 		return false;
 	for (size_t behind = h + 1; behind < core->reach; behind++) {
@@ -291,13 +318,11 @@ static bool limits_itself(const struct path_core *core, size_t h)
 		free_answers |= answers_freely(other);
 		if (!other->answered)
 			continue;
-		if (silent && core->paces[behind].silent == 0)
-			return true;
-		if (hop->sent >= COMPARE_LEAST && other->sent >= COMPARE_LEAST &&
-		    answered_share(hop) + COMPARE_MARGIN < answered_share(other))
+		if ((!core->paces[behind].silent && !run_is_chance(silent, lost_share(other))) ||
+		    loses_more(hop, other))
 			return true;
 	}
-	return silent && !free_answers;
+	return silent >= SILENT_ENOUGH && !free_answers;
 }
 
 static void pace_down(struct path_core *core, size_t h, ns_t now)

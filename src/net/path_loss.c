@@ -5,7 +5,7 @@
 
 /* LEAST: of the ratio of likelihoods (its logarithm), as for one degree of freedom and a few places to choose from.
  * LIMIT: standard deviations between two shares. FLOOR: losses that every path has. */
-static const double LEAST = 5.5, LIMIT = 2.6, FLOOR = 0.0005, PLAUSIBLE = 2, IMPOSSIBLE = -1e300;
+static const double LEAST = 5.5, LIMIT = 3.3, FLOOR = 0.0005, PLAUSIBLE = 2, IMPOSSIBLE = -1e300;
 
 /* Natural logarithm of 0 < x: halved and doubled into [0.7, 1.4], then 2 artanh((x-1)/(x+1)). The mathematics library would cost every start. */
 static double ln(double x)

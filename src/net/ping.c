@@ -15,6 +15,8 @@ enum {
 };
 
 /* What the first timestamping socket of the machine needs until arrivals are stamped. */
+/* Between two probes of a flood. */
+#define LEAST_GAP (10 * NS_PER_US)
 #define STAMPS_WARM_UP NS_PER_MS
 
 static void probe_reported(const struct ping_probe *probe, void *arg)
@@ -34,6 +36,8 @@ static const char *method_reason(const struct ping *ping)
 		return "ping sockets are open to this user";
 	case PING_ICMP_RAW:
 		return "raw sockets are open to this user, ping sockets are not";
+	case PING_UDP:
+		return "UDP was asked for";
 	default:
 		return ping->request.method == PING_TCP
 			   ? "TCP was asked for"
@@ -117,6 +121,8 @@ static void send_due(struct ping *ping)
 		struct ping_slot *slot = ping_core_begin(&ping->core, now, clock_real());
 		if (ping->method == PING_TCP)
 			ping_tcp_send(ping, slot);
+		else if (ping->method == PING_UDP)
+			ping_udp_send(ping, slot);
 		else
 			ping_icmp_send(ping, slot);
 	}
@@ -165,24 +171,34 @@ static bool is_denied(int errnum)
 	return errnum == EACCES || errnum == EPERM || errnum == EPROTONOSUPPORT;
 }
 
+/* What was asked for has no meaning in a handshake of the kernel's. */
+static bool only_icmp(const struct ping_request *request)
+{
+	return request->hops || request->traffic_class || request->dont_fragment || request->mark ||
+	       request->pattern;
+}
+
 /* Returns 0 with ping->method set, or -1. */
 static int method_open(struct ping *ping, struct error *err)
 {
 	static const enum ping_method order[] = { PING_ICMP_SOCKET, PING_ICMP_RAW };
 	enum ping_method wanted = ping->request.method;
-	ping->method = PING_TCP;
+	ping->method = wanted == PING_UDP ? PING_UDP : PING_TCP;
 	if (wanted == PING_TCP)
 		return 0;
+	if (wanted == PING_UDP)
+		return ping_udp_open(ping, err);
 	for (size_t i = 0; i < sizeof order / sizeof order[0]; i++) {
 		if (wanted != PING_AUTO && wanted != order[i])
 			continue;
 		struct error refusal = ERROR_INIT;
 		if (ping_icmp_open(ping, order[i], &refusal) == 0) {
 			ping->method = order[i];
-			ping->automatic = wanted == PING_AUTO;
+			ping->automatic = wanted == PING_AUTO && !only_icmp(&ping->request);
 			return 0;
 		}
-		if (!is_denied(errno) || wanted != PING_AUTO) {
+		bool last = i + 1 == sizeof order / sizeof order[0];
+		if (!is_denied(errno) || wanted != PING_AUTO || (last && only_icmp(&ping->request))) {
 			if (err)
 				*err = refusal;
 			return -1;
@@ -206,6 +222,8 @@ struct ping *ping_start(struct loop *loop, const struct ping_request *request,
 	}
 	if (ping->request.interval < NS_PER_MS)
 		ping->request.interval = NS_PER_MS;
+	if (ping->request.least_gap < LEAST_GAP)
+		ping->request.least_gap = LEAST_GAP;
 	ping->port = request->tcp_port;
 	ping->until = clock_mono() + request->duration;
 	ns_t first = clock_mono() + (sys_stamps_prepare() ? STAMPS_WARM_UP : 0);
@@ -237,5 +255,5 @@ void ping_free(struct ping *ping)
 
 uint16_t ping_port(const struct ping *ping)
 {
-	return ping->method == PING_TCP ? ping->port : 0;
+	return ping->method == PING_TCP || ping->method == PING_UDP ? ping->port : 0;
 }

@@ -8,6 +8,8 @@ void ping_core_init(struct ping_core *core, const struct ping_request *request, 
 	memset(core, 0, sizeof *core);
 	core->count = request->count;
 	core->interval = request->interval;
+	core->adaptive = request->adaptive;
+	core->least_gap = request->least_gap;
 	core->fixed_timeout = request->timeout;
 	core->first_mono = first_mono;
 	core->oldest = 1;
@@ -67,6 +69,8 @@ static bool all_sent(const struct ping_core *core)
 
 static ns_t send_time(const struct ping_core *core)
 {
+	if (core->adaptive && core->sent)
+		return core->last_mono + (core->waiting ? core->interval : core->least_gap);
 	return core->first_mono + (ns_t)core->beats * core->interval;
 }
 
@@ -78,9 +82,10 @@ bool ping_core_due(const struct ping_core *core, ns_t mono)
 struct ping_slot *ping_core_begin(struct ping_core *core, ns_t mono, ns_t real)
 {
 	/* A machine that slept does not send what it missed. */
-	if (core->interval > 0 && mono - send_time(core) > core->interval)
+	if (!core->adaptive && core->interval > 0 && mono - send_time(core) > core->interval)
 		core->beats = (uint64_t)((mono - core->first_mono) / core->interval);
 	core->beats++;
+	core->last_mono = mono;
 	struct ping_slot *slot = slot_of(core, core->sent + 1);
 	if (slot->state == PING_WAITING) {
 		struct ping_probe lost = probe_of(slot, PING_LOST);

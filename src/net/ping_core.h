@@ -31,6 +31,8 @@ typedef void ping_probe_fn(const struct ping_probe *probe, void *arg);
 struct ping_core {
 	uint64_t count; /* to send; 0: until stopped */
 	ns_t interval, fixed_timeout;
+	bool adaptive;
+	ns_t least_gap, last_mono; /* last_mono: when the latest probe was sent */
 	ns_t first_mono; /* the send times are counted from here, so that they do not drift */
 	uint64_t beats;  /* send times that have gone by */
 	uint64_t sent, oldest, waiting;

@@ -57,6 +57,14 @@ int ping_icmp_open(struct ping *ping, enum ping_method method, struct error *err
 void ping_icmp_close(struct ping *ping);
 void ping_icmp_send(struct ping *ping, struct ping_slot *slot);
 
+/* Mark, hop limit, traffic class, DF as the request has them. Returns 0, or -1 with err. */
+int ping_socket_options(struct ping *ping, int fd, struct error *err);
+/* Makes the packet: head bytes to be written later, the request's payload behind them. */
+void ping_packet_fill(struct ping *ping, size_t head);
+
+int ping_udp_open(struct ping *ping, struct error *err);
+void ping_udp_send(struct ping *ping, struct ping_slot *slot);
+
 void ping_tcp_send(struct ping *ping, struct ping_slot *slot);
 void ping_tcp_close(struct ping *ping);
 

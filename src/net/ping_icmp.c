@@ -35,6 +35,30 @@ static void filter_set(int fd, int family)
 	(void)setsockopt(fd, IPPROTO_ICMPV6, ICMP6_FILTER, &filter, sizeof filter);
 }
 
+int ping_socket_options(struct ping *ping, int fd, struct error *err)
+{
+	const struct ping_request *request = &ping->request;
+	int family = request->target.family;
+	if (request->mark && sys_socket_mark(fd, request->mark, err) < 0)
+		return -1;
+	if (request->dont_fragment)
+		(void)sys_socket_mtu_discover(fd, family, IP_PMTUDISC_DO);
+	if (request->hops)
+		(void)sys_socket_hops(fd, family, request->hops);
+	if (request->traffic_class)
+		(void)sys_socket_traffic_class(fd, family, request->traffic_class);
+	return 0;
+}
+
+void ping_packet_fill(struct ping *ping, size_t head)
+{
+	const struct ping_request *request = &ping->request;
+	ping->packet = mem_alloc(head + request->size);
+	for (size_t i = 0; i < request->size; i++)
+		ping->packet[head + i] =
+		    request->pattern ? request->pattern[i % request->pattern_length] : (uint8_t)i;
+}
+
 static void icmp_ready(struct loop *loop, int fd, uint32_t events, void *arg);
 
 int ping_icmp_open(struct ping *ping, enum ping_method method, struct error *err)
@@ -48,6 +72,11 @@ int ping_icmp_open(struct ping *ping, enum ping_method method, struct error *err
 	if (type == SOCK_RAW)
 		filter_set(fd, family);
 	sys_socket_details(fd, family);
+	if (ping_socket_options(ping, fd, err) < 0) {
+		close(fd);
+		errno = EINVAL; /* no other kind of socket would help */
+		return -1;
+	}
 	(void)sys_socket_stamps(fd, SYS_STAMP_RX | SYS_STAMP_TX);
 	if (loop_watch(ping->loop, fd, EPOLLIN, icmp_ready, ping, err) < 0) {
 		close(fd);
@@ -57,9 +86,7 @@ int ping_icmp_open(struct ping *ping, enum ping_method method, struct error *err
 		ping->id = (uint16_t)getpid();
 	size_t size = ping->request.size;
 	ping->fd = fd;
-	ping->packet = mem_alloc(ICMP_HEADER_SIZE + size);
-	for (size_t i = 0; i < size; i++)
-		ping->packet[ICMP_HEADER_SIZE + i] = (uint8_t)i;
+	ping_packet_fill(ping, ICMP_HEADER_SIZE);
 	ping->buffer_size = size + BUFFER_MORE > BUFFER_MIN ? size + BUFFER_MORE : BUFFER_MIN;
 	ping->buffer = mem_alloc(ping->buffer_size);
 	return 0;

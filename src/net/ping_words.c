@@ -41,6 +41,8 @@ const char *ping_method_name(enum ping_method method)
 		return "ping socket";
 	case PING_ICMP_RAW:
 		return "raw socket";
+	case PING_UDP:
+		return "UDP";
 	case PING_TCP:
 		return "TCP";
 	default:

@@ -44,7 +44,9 @@ void trace_core_init(struct trace_core *core, const struct trace_request *reques
 		.flows = request->flows,
 		.wait = request->wait,
 		.began = now,
-		.tries = request->once ? 1 : TRACE_TRIES,
+		.tries = request->once    ? 1
+			 : request->flows ? TRACE_TRIES_FLOWS
+					  : TRACE_TRIES,
 		.tcp = request->method == TRACE_TCP,
 		.next_token = 1,
 		.hop_count = request->max - request->first + 1,
@@ -200,6 +202,12 @@ static void members_more(struct trace_core *core, size_t h, ns_t now)
 	wanted = wanted > core->flows ? core->flows : wanted;
 	for (unsigned more = 1; hop->asked < wanted; more++, hop->asked++)
 		cell_of(core, h, hop->asked)->due = now + (ns_t)more * MEMBER_EVERY;
+	/* Where they lead to: each flow that told members apart is asked at the next hop as well. */
+	if (hop->router_count > 1 && h + 1 < core->hop_count && !hop_ends(hop)) {
+		struct trace_hop *behind = &core->hops[h + 1];
+		for (unsigned more = 1; behind->asked < hop->asked; more++, behind->asked++)
+			cell_of(core, h + 1, behind->asked)->due = now + (ns_t)more * MEMBER_EVERY;
+	}
 }
 
 static void refusal_take(struct trace_core *core, struct trace_cell *cell, struct trace_hop *hop, int errnum)
@@ -289,11 +297,13 @@ static bool cell_is_repeated(const struct trace_core *core, const struct trace_h
 static ns_t cell_deadline(const struct trace_core *core, const struct trace_hop *hop, size_t c,
 			  const struct trace_cell *cell, bool *repeat)
 {
-	*repeat = cell_is_repeated(core, hop, c) && cell->tries < core->tries;
+	unsigned tries = hop->answered ? core->tries : core->tries < TRACE_TRIES ? core->tries : TRACE_TRIES;
+	*repeat = cell_is_repeated(core, hop, c) && cell->tries < tries;
 	if (!*repeat)
 		return cell->sent +
 		       (hop->answered ? patience(core, 3, PATIENCE_KNOWN) : patience(core, 2, PATIENCE_MIN));
-	ns_t soon = cell->sent + patience(core, 2, PATIENCE_MIN), paced = core->began + PACED;
+	ns_t soon = cell->sent + patience(core, 2, PATIENCE_MIN);
+	ns_t paced = core->flows && hop->answered ? cell->sent + PACED : core->began + PACED;
 	return cell->tries == 1 && !hop->answered ? soon : paced > soon ? paced : soon;
 }
 

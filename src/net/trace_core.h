@@ -9,7 +9,8 @@
 
 #include "net/trace_io.h"
 
-enum { TRACE_TRIES = 3, TRACE_TOKENS = 65536 };
+/* Members of a group share one limit: more tries when flows are asked. */
+enum { TRACE_TRIES = 3, TRACE_TRIES_FLOWS = 6, TRACE_TOKENS = 65536 };
 
 struct trace_cell {
 	ns_t sent, due; /* due: NS_NEVER when nothing is to be sent */

@@ -9,7 +9,7 @@
 #include <string.h>
 
 /* LOSS_ASKED: fewer probes of a hop tell nothing of loss. */
-enum { LOSS_ASKED = 10, ASYMMETRY_LEAST = 2 };
+enum { BAD_FLOWS = 2, LOSS_ASKED = 10, ASYMMETRY_LEAST = 2 };
 #define STEP_LEAST (5 * NS_PER_MS)
 
 static const struct trace_router *router_at(const struct trace_report *report, size_t hop)
@@ -356,6 +356,42 @@ static void members_judge(struct findings *findings, const struct trace_report *
 	}
 }
 
+/* Flows that anybody answered behind a hop. */
+static uint64_t flows_behind(const struct trace_report *report, size_t hop)
+{
+	uint64_t flows = 0;
+	for (size_t h = hop + 1; h < report->hop_count; h++)
+		for (size_t r = 0; r < report->hops[h].router_count; r++)
+			flows |= report->hops[h].routers[r].flows;
+	return flows;
+}
+
+static uint64_t flows_asked(const struct trace_hop *hop)
+{
+	return hop->asked >= 64 ? UINT64_MAX : ((uint64_t)1 << hop->asked) - 1;
+}
+
+/* Of several equal members one whose flows are never heard of again, while the others' are. */
+static void bad_path_judge(struct findings *findings, const struct trace_report *report)
+{
+	char name[ADDR_TEXT_MAX];
+	for (size_t h = 0; report->several_flows && h + 1 < report->hop_count; h++) {
+		const struct trace_hop *hop = &report->hops[h];
+		uint64_t beyond = flows_behind(report, h), common = flows_asked(&report->hops[h + 1]);
+		for (size_t r = 0; hop->router_count > 1 && r < hop->router_count; r++) {
+			uint64_t flows = hop->routers[r].flows & common;
+			if (__builtin_popcountll(flows) < BAD_FLOWS || (flows & beyond) ||
+			    !(beyond & ~flows & common))
+				continue;
+			finding_add(findings, TRACE_FOUND_BAD_PATH, true, hop->hops, &hop->routers[r].addr,
+				    "%s at hop %u, one of %zu equal members, passes nothing on: its %d flows "
+				    "are not heard of behind it",
+				    addr_format(&hop->routers[r].addr, name), hop->hops, hop->router_count,
+				    __builtin_popcountll(flows));
+		}
+	}
+}
+
 static void proxy_judge(struct findings *findings, const struct trace_report *report,
 			const struct trace_report *other)
 {
@@ -383,6 +419,7 @@ size_t trace_judge(const struct trace_report *report, const struct trace_report 
 	struct path_loss loss;
 	end_judge(&findings, report);
 	proxy_judge(&findings, report, other);
+	bad_path_judge(&findings, report);
 	loss_judge(&findings, report, &loss);
 	members_judge(&findings, report);
 	rewriting_judge(&findings, report);

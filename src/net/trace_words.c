@@ -33,6 +33,7 @@ const char *trace_finding_name(enum trace_finding_kind kind)
 		[TRACE_FOUND_MPLS] = "mpls",
 		[TRACE_FOUND_MEMBERS] = "members",
 		[TRACE_FOUND_PROXY] = "proxy",
+		[TRACE_FOUND_BAD_PATH] = "bad-path",
 	};
 	return names[kind];
 }

@@ -231,3 +231,14 @@ char *result_spark_text(const struct result *r, const ns_t *values, size_t count
 	buf_release(&text);
 	return buf;
 }
+
+char *result_value_text(const struct result *r, struct value value, char *buf, size_t size)
+{
+	struct buf text = BUF_INIT(LINE_MAX_BYTES);
+	human_add(&text, &value, r->style.utf8);
+	size_t length = text_fit(buf_text(&text), text.length < size ? text.length : size - 1, size, NULL);
+	memcpy(buf, buf_text(&text), length);
+	buf[length] = '\0';
+	buf_release(&text);
+	return buf;
+}

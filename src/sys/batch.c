@@ -3,8 +3,10 @@
 #include "base/mem.h"
 
 #include <errno.h>
+#include <linux/errqueue.h>
 #include <linux/filter.h>
 #include <linux/icmp.h>
+#include <linux/net_tstamp.h>
 #include <netinet/icmp6.h>
 #include <netinet/in.h>
 #include <stdlib.h>
@@ -16,7 +18,7 @@
 #define IPV6_HDRINCL 36
 #endif
 
-enum { CONTROL_MAX = 64 };
+enum { CONTROL_MAX = 192 };
 
 struct sys_batch {
 	struct mmsghdr messages[SYS_BATCH_MAX];
@@ -68,19 +70,24 @@ int sys_batch_send(int fd, struct sys_batch *batch, size_t from, size_t count)
 	return sent;
 }
 
-static int hops_of(struct msghdr *message)
+static void controls_read(struct msghdr *message, struct sys_batch_item *item)
 {
+	struct scm_timestamping stamps;
+	item->hops = -1;
+	item->stamp = NS_NONE;
 	for (struct cmsghdr *control = CMSG_FIRSTHDR(message); control;
 	     control = CMSG_NXTHDR(message, control)) {
 		bool limit = (control->cmsg_level == IPPROTO_IPV6 && control->cmsg_type == IPV6_HOPLIMIT) ||
 			     (control->cmsg_level == IPPROTO_IP && control->cmsg_type == IP_TTL);
+		bool stamp = control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPING;
 		if (limit && control->cmsg_len >= CMSG_LEN(sizeof(int))) {
-			int hops;
-			memcpy(&hops, CMSG_DATA(control), sizeof hops);
-			return hops;
+			memcpy(&item->hops, CMSG_DATA(control), sizeof item->hops);
+		} else if (stamp && control->cmsg_len >= CMSG_LEN(sizeof stamps)) {
+			memcpy(&stamps, CMSG_DATA(control), sizeof stamps);
+			if (stamps.ts[0].tv_sec)
+				item->stamp = stamps.ts[0].tv_sec * NS_PER_S + stamps.ts[0].tv_nsec;
 		}
 	}
-	return -1;
 }
 
 int sys_batch_receive(int fd, struct sys_batch *batch)
@@ -104,7 +111,7 @@ int sys_batch_receive(int fd, struct sys_batch *batch)
 		struct msghdr *message = &batch->messages[i].msg_hdr;
 		item->length = batch->messages[i].msg_len;
 		item->peer = addr_from_sockaddr(message->msg_name, message->msg_namelen);
-		item->hops = hops_of(message);
+		controls_read(message, item);
 	}
 	return got;
 }

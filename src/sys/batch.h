@@ -3,6 +3,7 @@
 #define SYS_BATCH_H
 
 #include "ntsh/addr.h"
+#include "ntsh/clock.h"
 #include "ntsh/error.h"
 
 #include <stddef.h>
@@ -16,6 +17,7 @@ struct sys_batch_item {
 	size_t length;
 	struct addr peer; /* AF_UNSPEC: the socket's own */
 	int hops;         /* of arrivals: TTL / hop limit from a control message, -1 when there was none */
+	ns_t stamp;       /* of arrivals: the kernel's (sys_socket_stamps), NS_NONE when there was none */
 };
 
 struct sys_batch;

@@ -210,6 +210,23 @@ int sys_socket_hops(int fd, int family, int hops)
 	return setsockopt(fd, IPPROTO_IPV6, IPV6_UNICAST_HOPS, &hops, sizeof hops);
 }
 
+int sys_socket_traffic_class(int fd, int family, int class)
+{
+	if (family == AF_INET)
+		return setsockopt(fd, IPPROTO_IP, IP_TOS, &class, sizeof class);
+	return setsockopt(fd, IPPROTO_IPV6, IPV6_TCLASS, &class, sizeof class);
+}
+
+int sys_socket_mark(int fd, uint32_t mark, struct error *err)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_MARK, &mark, sizeof mark) == 0)
+		return 0;
+	int errnum = errno;
+	privilege_error(err, errnum, "cap_net_admin", "packets cannot be marked");
+	errno = errnum;
+	return -1;
+}
+
 int sys_socket_mtu_discover(int fd, int family, int how)
 {
 	if (family == AF_INET)

@@ -64,6 +64,12 @@ void sys_socket_details(int fd, int family);
 /* Hop limit (TTL) of what is sent. Returns 0, or -1 with errno. */
 int sys_socket_hops(int fd, int family, int hops);
 
+/* TOS byte (IPv4), traffic class (IPv6) of what is sent. Returns 0, or -1 with errno. */
+int sys_socket_traffic_class(int fd, int family, int class);
+
+/* Mark of what is sent (SO_MARK), for routing rules and filters. Returns 0, or -1 with err: it needs a privilege. */
+int sys_socket_mark(int fd, uint32_t mark, struct error *err);
+
 /* Ways of IP_MTU_DISCOVER / IPV6_MTU_DISCOVER: IP_PMTUDISC_DO, _PROBE, _DONT (the numbers are equal for IPv6). */
 int sys_socket_mtu_discover(int fd, int family, int how);
 

@@ -171,5 +171,39 @@ class Watched(Case):
         self.assertEqual((answer["status"], answer["result"]["hops"][5]["sent"]), (0, 100))
 
 
+class Many(Case):
+    """ping of many hosts, and of a path."""
+
+    def test_prefix(self):
+        lab = self.lab(SHORT)
+        client, server = lab["client"], lab["server"]
+        for name in ("r1", "r2", "r3", "r4", "r5"):
+            lab[name].ip("route", "add", "10.99.0.0/16", "via", f"10.0.{int(name[1]) + 1}.2")
+        server.ip("route", "add", "local", "10.99.0.0/22", "dev", "lo")
+        server.nft("table ip t { chain c { type filter hook input priority 0; ip daddr & 0.0.0.3 == 0.0.0.3 drop; } }")
+        for user in (False, True):
+            result = client.ntsh("ping", "10.99.0.0/22", user=user)["result"]
+            self.assertEqual((result["hosts_total"], result["hosts_alive"], result["hosts_silent"]), (1024, 768, 256))
+            self.assertTrue(all(int(row["address"].split(".")[3]) % 4 == 3 for row in result["silent"]))
+        lab["r3"].ip("route", "add", "prohibit", "10.99.8.0/30")
+        result = client.ntsh("ping", "10.99.8.0/30")
+        states = {(host["state"], host["from"]) for host in result["result"]["hosts"]}
+        self.assertEqual((states, result["exit"]), ({("unreachable", "10.0.3.2")}, 1))  # it limits how often it says so
+
+    def test_path(self):
+        lab = self.lab(SHORT)
+        client, server = lab["client"], lab["server"]
+        for name in ("r1", "r2", "r3", "r4", "r5"):
+            lab[name].sysctl(net__ipv4__icmp_ratelimit=0)
+        lab.link("l3").set(delay="10ms", jitter="0ms")
+        lab.link("l3").set("ab", loss=6)  # on the way there only
+        answer = client.ntsh("ping", "--path", "-n", "-i", "20ms", "-c", "100", server.addr4)
+        findings = answer["result"]["path"]["findings"]
+        loss = [f for f in findings if f["kind"] == "loss"]
+        self.assertIn(loss[0]["hop"], (2, 3, 4), findings)
+        delay = [f for f in findings if f["kind"] == "delay"]
+        self.assertEqual(delay[0]["hop"], 3, findings)
+
+
 if __name__ == "__main__":
     main()

@@ -29,3 +29,17 @@ $ ntsh --json ping --tcp 1 -c 2 -i 10ms 127.0.0.1
 j .result.method == "TCP"
 j .result.port == 1
 j .result.received == 2
+
+$ ntsh --json ping -f -c 200 -p ff00 127.0.0.1
+j .result.received == 200
+j .result.lost == 0
+
+$ ntsh --json ping -A -c 3 -D -t 9 -Q 16 ::1
+j .result.received == 3
+
+# Nobody listens there: that is an answer.
+$ ntsh --json ping --udp 9 -c 3 -i 5ms 127.0.0.1
+j .result.method == "UDP"
+j .result.port == 9
+j .result.received == 3
+j .result.clock == "kernel"
