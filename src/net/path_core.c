@@ -370,7 +370,7 @@ bool path_core_settle(struct path_core *core, ns_t now)
 	bool asking = !core->count;
 	for (size_t h = 0; h < core->reach; h++)
 		asking |= hop_asked(core, h, now);
-	core->ending = !asking && core->answers;
+	core->ending = !asking;
 	struct path_slot *slot = next_waiting(core, &number);
 	core->oldest = number;
 	for (; slot; number++, slot = next_waiting(core, &number))
@@ -391,14 +391,16 @@ ns_t path_core_wake(struct path_core *core)
 		ns_t at = slot->sent + patience(core, slot);
 		wake = at < wake ? at : wake;
 	}
-	for (size_t h = 0; h < core->reach && !core->paused; h++) {
-		bool asked = hop_asked(core, h, core->paces[h].due);
-		/* Hops that are asked seldom may have had their last probe: the end is theirs as well. */
-		ns_t at = asked                                                 ? core->paces[h].due
-			  : core->hops[h].paced && core->count && !core->ending ? end_of(core) + 1
-										: NS_NEVER;
-		wake = at < wake ? at : wake;
+	bool asking = false;
+	for (size_t h = 0; h < core->reach && !core->paused && !core->ending; h++) {
+		if (!hop_asked(core, h, core->paces[h].due))
+			continue;
+		asking = true;
+		wake = core->paces[h].due < wake ? core->paces[h].due : wake;
 	}
+	/* Hops that are asked seldom have had their last probe: the end is theirs as well. */
+	if (!asking && core->count && !core->paused && !core->ending && end_of(core) + 1 < wake)
+		wake = end_of(core) + 1;
 	return wake;
 }
 

@@ -59,7 +59,7 @@ static void loss_judge(struct findings *findings, const struct path_report *repo
 		counts[h] = (struct path_count){ hop->judged_sent, hop->judged_answered };
 	}
 	path_loss_find(counts, report->hop_count, loss);
-	if (loss->found)
+	if (loss->found && !report->ended_by_other)
 		finding_add_loss(findings, loss, numbers, router_of(&report->hops[loss->begin]),
 				 report->reached ? "the target" : "the last hop");
 }
@@ -185,8 +185,10 @@ size_t path_judge(const struct path_report *report, struct trace_finding *out, s
 	struct findings findings = { out, max, 0 };
 	struct path_loss loss;
 	end_judge(&findings, report);
+	/* What somebody refuses is not lost, and not late. */
 	loss_judge(&findings, report, &loss);
-	delay_judge(&findings, report);
+	if (!report->ended_by_other)
+		delay_judge(&findings, report);
 	quiet_judge(&findings, report, &loss);
 	change_judge(&findings, report);
 	return findings.count;

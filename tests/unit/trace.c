@@ -218,7 +218,7 @@ struct watch {
 	struct path_core core;
 	ns_t now;
 	double tokens[PATH + 1];
-	unsigned lossy, count;
+	unsigned lossy, count, turns;
 	bool limited;
 };
 
@@ -247,6 +247,7 @@ static void watch_play(struct watch *watch, uint64_t rounds)
 						     .rtt = (ns_t)hop * NS_PER_MS };
 			path_core_answer(&watch->core, &back);
 		}
+		assert_true(++watch->turns < 20000); /* nothing spins */
 		ns_t wake = path_core_wake(&watch->core), before = watch->now;
 		assert_true(wake != NS_NEVER || path_core_settle(&watch->core, watch->now));
 		watch->now = wake == NS_NEVER ? watch->now : wake > watch->now ? wake : watch->now + 1;
