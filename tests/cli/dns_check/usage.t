@@ -10,6 +10,6 @@ $ echo 'nothing' > hints; ntsh dns check example.lab --root hints
 ? 2
 
 # a root that nobody serves
-$ echo 'ns.root. 3600 IN A 127.0.0.1' > hints; ntsh dns check example.lab --root hints --wait 100ms
+$ echo 'ns.root. 3600 IN A 127.9.9.9' > hints; ntsh dns check example.lab --root hints --wait 100ms
 ! ntsh: dns check: no zone could be found for example.lab*
 ? 1

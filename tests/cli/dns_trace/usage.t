@@ -16,9 +16,9 @@ $ echo 'nothing here' > hints; ntsh dns trace example.lab --root hints
 ? 2
 
 # a root that nobody serves is told at once
-$ echo 'ns.root. 3600 IN A 127.0.0.1' > hints; ntsh --json dns trace example.lab --root hints --no-resolver --wait 300ms --tries 1
+$ echo 'ns.root. 3600 IN A 127.9.9.9' > hints; ntsh --json dns trace example.lab --root hints --no-resolver --wait 300ms --tries 1
 ? 1
 j .result.outcome ~ port closed
 j .result.zones.0.name == "."
-j .result.zones.0.servers.0.address == "127.0.0.1"
+j .result.zones.0.servers.0.address == "127.9.9.9"
 j .result.zones.0.good == 0
