@@ -53,4 +53,8 @@ void name_probe_start(struct name_flow *flow, struct probing *probing, struct na
 void name_server_ask(struct name_flow *flow, int server, enum name_probe_kind kind);
 void name_servers_ask(struct name_flow *flow);
 
+/* Those that are alive, without checking signatures. After everything else: such a question may make a resolver fetch the records anew, and
+ * what it had in its cache is gone. */
+void name_servers_ask_unchecked(struct name_flow *flow);
+
 #endif

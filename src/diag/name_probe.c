@@ -87,9 +87,8 @@ static void dialled(struct loop *loop, const struct tcp_connect_result *result, 
 
 void name_servers_ask(struct name_flow *flow)
 {
-	static const enum name_probe_kind kinds[] = { PROBE_A,     PROBE_AAAA,  PROBE_UNCHECKED,
-						      PROBE_LARGE, PROBE_PLAIN, PROBE_NOWHERE,
-						      PROBE_ROOT,  PROBE_TCP };
+	static const enum name_probe_kind kinds[] = { PROBE_A,       PROBE_AAAA, PROBE_PLAIN,
+						      PROBE_NOWHERE, PROBE_ROOT, PROBE_TCP };
 	for (int i = 0; i < flow->conf.server_count; i++) {
 		flow->facts->servers[i].addr = flow->conf.servers[i];
 		flow->facts->servers[i].path_rtt = NS_NONE;
@@ -106,4 +105,16 @@ void name_servers_ask(struct name_flow *flow)
 		flow->under_way += flow->dials[i].connect != NULL;
 	}
 	flow->facts->server_count = flow->conf.server_count;
+}
+
+void name_servers_ask_unchecked(struct name_flow *flow)
+{
+	for (int i = 0; i < flow->conf.server_count; i++) {
+		const struct name_probe *probes = flow->facts->servers[i].probes;
+		if (!name_answered(&probes[PROBE_ROOT]) && !name_answered(&probes[PROBE_A]) &&
+		    !name_answered(&probes[PROBE_PLAIN]) && !name_answered(&probes[PROBE_NOWHERE]))
+			continue;
+		name_server_ask(flow, i, PROBE_UNCHECKED);
+		name_server_ask(flow, i, PROBE_LARGE);
+	}
 }

@@ -111,12 +111,29 @@ static bool same_as_authority(const struct name_facts *facts, const struct name_
 	return name_addrs_equal(&here, &facts->authority);
 }
 
+/* The zone's servers contradict each other, and one of them says the same. */
+static bool same_as_another_authority(const struct name_facts *facts, const struct name_probe *probe)
+{
+	const struct walk_zone *zone = name_last_zone(facts);
+	struct name_addrs here, there;
+	name_addrs_of(probe->message, facts->trace->type, &here);
+	for (size_t i = 0; zone && i < zone->server_count; i++) {
+		if (zone->servers[i].reply != WALK_ANSWER || !zone->servers[i].message)
+			continue;
+		name_addrs_of(zone->servers[i].message, facts->trace->type, &there);
+		if (here.count && name_addrs_equal(&here, &there))
+			return true;
+	}
+	return false;
+}
+
 enum name_difference name_difference(const struct name_facts *facts, int server)
 {
 	const struct name_probe *probes = facts->servers[server].probes;
 	const struct name_probe *first = &probes[PROBE_A], *later = &probes[PROBE_LATER];
 	if (!facts->authority_known || !name_answered(first) || same_as_authority(facts, first) ||
-	    (first->message->rcode != 0 && first->message->rcode != 3))
+	    (first->message->rcode != 0 && first->message->rcode != 3) ||
+	    same_as_another_authority(facts, first))
 		return DIFFERENCE_NONE;
 	bool denied = first->message->rcode == 3 || !first->message->counts[DNS_ANSWER];
 	/* Its cache was renewed meanwhile; or the zone's servers balance, and each question gets another answer. */
@@ -370,6 +387,11 @@ static enum finding judge_nxdomain(const struct matter *matter, struct verdict *
 	if (!name_asked_dns(facts) || (outcome != LOOKUP_NXDOMAIN && outcome != LOOKUP_NODATA))
 		return NOT_TESTED;
 	int server = first_with(facts, DIFFERENCE_DENIED), alive = name_first_alive(facts);
+	/* Its cache was renewed while we asked. */
+	if (server < 0 && facts->authority_known && facts->authority.count && outcome == LOOKUP_NXDOMAIN &&
+	    strchr(facts->asked, '.') && alive >= 0 &&
+	    same_as_authority(facts, &facts->servers[alive].probes[PROBE_A]))
+		server = alive;
 	if (server >= 0)
 		return found_denied(facts, server, verdict);
 	if (first_with(facts, DIFFERENCE_INSIDE) >= 0)
