@@ -335,6 +335,11 @@ static enum finding judge_slow(const struct matter *matter, struct verdict *verd
 	ns_t wait = lookup->program_wait;
 	if (facts->repeated != NS_NONE && facts->repeated < wait)
 		wait = facts->repeated;
+	/* A busy moment of this machine is no slow resolver: asked directly it must be slow as well. */
+	const struct name_probe *a = &server->probes[PROBE_A], *aaaa = &server->probes[PROBE_AAAA];
+	ns_t direct = name_answered(aaaa) && aaaa->rtt > a->rtt ? aaaa->rtt : a->rtt;
+	if (name_answered(a) && direct != NS_NONE && direct < wait)
+		wait = direct;
 	ns_t path = server->path_rtt == NS_NONE ? 0 : server->path_rtt;
 	if (wait - path < NOTICEABLE)
 		return lookup->program_wait - path < NOTICEABLE

@@ -162,6 +162,13 @@ static void first_dead(struct world *w)
 static void slow(struct world *w)
 {
 	w->facts.lookup.program_wait = w->facts.repeated = 700 * NS_PER_MS;
+	w->facts.servers[0].probes[PROBE_A].rtt = 700 * NS_PER_MS;
+}
+
+static void slow_by_our_own_load(struct world *w)
+{
+	slow(w);
+	w->facts.servers[0].probes[PROBE_A].rtt = NS_PER_MS;
 }
 
 static void slow_once(struct world *w)
@@ -333,6 +340,7 @@ static const struct {
 } cases[] = {
 	{ is_well, "healthy", PARTY_NONE, false },
 	{ slow_once, "healthy", PARTY_NONE, false },
+	{ slow_by_our_own_load, "healthy", PARTY_NONE, false },
 	{ far, "healthy", PARTY_NONE, false },
 	{ pinned_rightly, "healthy", PARTY_NONE, false },
 	{ balanced, "healthy", PARTY_NONE, false },
