@@ -96,6 +96,7 @@ struct run {
 	struct result *result;
 	const struct loop *loop;
 	uint64_t seen;
+	bool cut; /* stopped before the end */
 	struct member members[MEMBERS];
 	int protocol_shown, interface_shown; /* what the members say already; -1: nothing yet */
 	int64_t table_shown;
@@ -228,8 +229,8 @@ static bool on_route(const struct route *route, void *arg)
 	else
 		result_row(run->result, run->members, MEMBERS);
 	/* A look now and then: Ctrl-C must not wait for the end of a million. */
-	bool ended = ++run->seen % 4096 == 0 && loop_cancelled(run->loop) != LOOP_DONE;
-	return !ended && !result_broken(run->result);
+	run->cut = ++run->seen % 4096 == 0 && loop_cancelled(run->loop) != LOOP_DONE;
+	return !run->cut && !result_broken(run->result);
 }
 
 /* --- the words --- */
@@ -339,8 +340,7 @@ static enum status run(struct call *call, const void *arguments)
 	result_list_close(run.result);
 	if (failed)
 		return call->error->status;
-	bool cut = loop_cancelled(call->loop) != LOOP_DONE;
-	end_show(run.result, &end, &filter, cut);
+	end_show(run.result, &end, &filter, run.cut);
 	if (loop_cancelled(call->loop) == LOOP_INTERRUPTED)
 		return STATUS_INTERRUPTED;
 	return end.shown && !end.interrupted ? STATUS_OK : STATUS_BAD;

@@ -118,6 +118,13 @@ class Routes(Case):
             "route add 10.64.0.0/16 dev eth1 proto static metric 5", "route add 10.64.0.0/16 dev eth0 metric 9",
             "route add 10.200.0.0/16 dev eth1", "route add 10.200.0.0/24 dev eth0"]) + "\n")
 
+    def test_stopped(self):
+        """A long list that is stopped says that it is not whole."""
+        client = self.build()
+        self.fill(client, 20000)
+        done = client.run(self.program(), "-t", "1ms", "route", "show", "table", "all")
+        self.assertIn("this list is not whole", done.stdout)
+
     def test_exact_by_look_up(self):
         client = self.build()
         self.fill(client, 6000)
