@@ -2,20 +2,21 @@
  * Asks ports of hosts: open, closed or filtered, each with the reason and who gave it; what is alike is gathered. */
 #include "ntsh/command.h"
 #include "ntsh/ping.h"
+#include "ntsh/route.h"
 #include "ntsh/scan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 enum { SHOWN_MAX = 25 };
+
+/* clang-format off */
 struct args {
 	struct option_list targets, exclude;
 	const char *ports, *rate, *resume;
 	bool syn, connect, udp, all, banner;
 };
 static const struct args defaults = { .ports = "common" };
-
-/* clang-format off */
 #define ARG(field) offsetof(struct args, field)
 static const struct option options[] = {
 	{ STYLE_OPERAND, OPT_TARGET, 0, "target", "TARGET", "a host, address, prefix, range (10.0.0.1-20) or @FILE", ARG(targets), 0, 0, NULL, OPTION_REQUIRED | OPTION_REPEAT, NULL },
@@ -276,6 +277,11 @@ static void remarks(struct run *run, bool complete)
 		result_note(
 		    result,
 		    "ICMP errors come at a limited rate: ports without an answer may be closed as well");
+	struct addr only = targets_get(run->targets, 0).addr, hop;
+	char text[ADDR_TEXT_MAX];
+	if (run->totals.hosts == 1 && !run->totals.hosts_answered && route_hop_is_dead(&only, &hop))
+		result_note(result, "%s does not answer on its link: off, elsewhere, filtered",
+			    addr_format(&hop, text));
 	for (size_t i = 0; i < targets_failure_count(run->targets); i++)
 		result_note(result, "not scanned: %s", targets_failure(run->targets, i)->error.message);
 }

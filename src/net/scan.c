@@ -76,8 +76,9 @@ static void report(struct scan *scan, ns_t now)
 					  .todo = core->total,
 					  .rate = core->rate,
 					  .remaining = NS_NONE };
-	if (core->rate > 0 && core->pass == 1)
-		progress.remaining = (ns_t)((double)(core->total - core->cursor) / core->rate * 1e9);
+	uint64_t left = core->pass == 1 ? core->total - core->cursor : core->silent;
+	if (core->rate > 0)
+		progress.remaining = (ns_t)((double)left / core->rate * 1e9);
 	scan->events->progress(&progress, scan->arg);
 }
 

@@ -14,8 +14,15 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { RECEIVE_BYTES = 16 << 20, HOPS = 64, ECHOES = 8, SOURCES = 4096, FULL_TRIES = 50 };
-static const ns_t FULL_PAUSE = NS_PER_MS;
+enum {
+	RECEIVE_BYTES = 16 << 20,
+	SEND_BYTES = 256 << 20,
+	/* a dead neighbour holds packets until its ARP fails (unres_qlen_bytes) */ HOPS = 64,
+	ECHOES = 8,
+	SOURCES = 4096,
+	FULL_TRIES = 400
+};
+static const ns_t FULL_PAUSE = 10 * NS_PER_MS; /* times FULL_TRIES: ARP gives up after 3 s */
 
 /* Our address towards a network (/24, /64): asking the kernel for each target would take longer than the scan. */
 struct source {
@@ -92,7 +99,7 @@ static void syn_flush(struct scan *scan)
 	int fd = syn->families[syn->out_family].raw;
 	for (size_t at = 0; at < syn->waiting;) {
 		int sent = sys_batch_send(fd, syn->out, at, syn->waiting);
-		/* A device's queue that is full empties by itself. */
+		/* A device's queue that is full, or a buffer that dead neighbours hold, empties by itself. */
 		bool full = sent < 0 && (errno == ENOBUFS || errno == EAGAIN);
 		syn->full = full ? syn->full + 1 : 0;
 		if (full && syn->full < FULL_TRIES) {
@@ -237,8 +244,8 @@ static int family_open(struct scan *scan, struct family *family, struct error *e
 	    sys_raw_only_port(family->raw, family->family, family->port) < 0 ||
 	    sys_raw_only_answers(family->icmp, family->family) < 0)
 		return error_errno(err, errno, NULL, "a raw socket cannot be set up");
-	sys_socket_large_buffer(family->raw, RECEIVE_BYTES);
-	sys_socket_large_buffer(family->icmp, RECEIVE_BYTES);
+	sys_socket_large_buffers(family->raw, RECEIVE_BYTES, SEND_BYTES);
+	sys_socket_large_buffers(family->icmp, RECEIVE_BYTES, 0);
 	if (loop_watch(scan->loop, family->raw, EPOLLIN, on_arrival, scan, err) < 0)
 		return -1;
 	return loop_watch(scan->loop, family->icmp, EPOLLIN, on_arrival, scan, err);

@@ -11,7 +11,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { RECEIVE_BYTES = 4 << 20, PENDING_ERRORS = 1000, PENDING_TRIES = 3 };
+enum { RECEIVE_BYTES = 4 << 20, SEND_BYTES = 64 << 20, PENDING_ERRORS = 1000, PENDING_TRIES = 3 };
 
 struct udp {
 	int fds[2]; /* IPv4, IPv6 */
@@ -109,7 +109,7 @@ static int udp_open(struct scan *scan, struct error *err)
 		if (udp->fds[i] < 0)
 			return -1;
 		sys_socket_details(udp->fds[i], families[i]);
-		sys_socket_large_buffer(udp->fds[i], RECEIVE_BYTES);
+		sys_socket_large_buffers(udp->fds[i], RECEIVE_BYTES, SEND_BYTES);
 		if (loop_watch(scan->loop, udp->fds[i], EPOLLIN, on_event, scan, err) < 0)
 			return -1;
 	}

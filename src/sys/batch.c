@@ -165,8 +165,10 @@ int sys_raw_only_answers(int fd, int family)
 	return setsockopt(fd, SOL_RAW, ICMP_FILTER, &filter, sizeof filter);
 }
 
-void sys_socket_large_buffer(int fd, int bytes)
+void sys_socket_large_buffers(int fd, int receive, int send)
 {
-	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &bytes, sizeof bytes) < 0)
-		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &bytes, sizeof bytes);
+	if (receive && setsockopt(fd, SOL_SOCKET, SO_RCVBUFFORCE, &receive, sizeof receive) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &receive, sizeof receive);
+	if (send && setsockopt(fd, SOL_SOCKET, SO_SNDBUFFORCE, &send, sizeof send) < 0)
+		(void)setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &send, sizeof send);
 }

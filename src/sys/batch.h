@@ -43,7 +43,7 @@ int sys_raw_only_port(int fd, int family, uint16_t port);
 /* A raw ICMP or ICMPv6 socket that is to see errors and echo replies only. Returns 0, or -1 with errno. */
 int sys_raw_only_answers(int fd, int family);
 
-/* As much receive buffer as is allowed (SO_RCVBUFFORCE, else SO_RCVBUF). */
-void sys_socket_large_buffer(int fd, int bytes);
+/* As much buffer as is allowed (SO_RCVBUFFORCE, SO_SNDBUFFORCE, else without force), for what comes in and what goes out; 0: as it is. */
+void sys_socket_large_buffers(int fd, int receive, int send);
 
 #endif

@@ -94,6 +94,21 @@ class Portscan(Case):
                 53: ("open", "udp reply"), 161: ("open|filtered", "no response"), 4000: ("open", "udp reply"),
                 4001: ("closed", closed)})
 
+    def test_dead_neighbours_take_nothing_from_the_living(self):
+        lab = self.lab(WAY)
+        client, gw = lab["client"], lab["gw"]
+        answer = client.ntsh("portscan", "-p", "1-300", "--rate", "max", gw.addr4.rsplit(".", 1)[0] + ".0/27")
+        result = answer["result"]
+        self.assertEqual((result["closed"], result["not_sent"], result["hosts_answered"]), (600, 0, 2))
+
+    def test_limited_icmp_is_waited_for(self):
+        lab = self.lab(WAY)
+        client, server = lab["client"], lab["server"]
+        server.sysctl(net__ipv4__icmp_ratelimit=200)
+        answer = client.ntsh("portscan", "--udp", "-p", "1-9", server.addr4)
+        self.assertEqual(answer["result"]["closed"], 9)
+        self.assertGreater(answer["result"]["recovered"], 0)
+
     def test_a_host_that_answers_every_port(self):
         lab = self.lab(WAY)
         client, server = lab["client"], lab["server"]
