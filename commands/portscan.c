@@ -41,7 +41,7 @@ static const struct field fields[] = {
 	{ "ports[].protocol", KIND_TEXT, "tcp or udp" },
 	{ "ports[].service", KIND_TEXT, "its name in /etc/services" },
 	{ "ports[].state", KIND_TEXT, "open, closed, filtered, open with a bar and filtered (UDP: one of both), or not sent" },
-	{ "ports[].reason", KIND_TEXT, "syn-ack, reset, udp reply, no response, icmp TYPE/CODE, or an errno's name" },
+	{ "ports[].reason", KIND_TEXT, "syn-ack, reset, udp reply, no response, icmp TYPE/CODE, an errno's name, or not asked (ended early)" },
 	{ "ports[].from", KIND_ADDRESS, "who answered; null when nobody did" },
 	{ "ports[].says", KIND_TEXT, "an ICMP error in words" },
 	{ "ports[].banner", KIND_TEXT, "with --banner: the first line that the server says, or its HTTP status and Server" },
@@ -72,7 +72,7 @@ static const struct field fields[] = {
 	{ "closed", KIND_COUNT, "closed ports" },
 	{ "filtered", KIND_COUNT, "ports that a filter keeps silent, or an ICMP error speaks for" },
 	{ "open_filtered", KIND_COUNT, "UDP ports without an answer: open or filtered" },
-	{ "not_sent", KIND_COUNT, "probes that this machine refused" },
+	{ "not_sent", KIND_COUNT, "probes that this machine refused, or that were not asked" },
 	{ "sent", KIND_COUNT, "probes that were sent, repetitions included" },
 	{ "recovered", KIND_COUNT, "answers that came only when asked again" },
 	{ "passes", KIND_COUNT, "how often the silent ones were asked" },
@@ -133,7 +133,7 @@ static void put_outcome(struct run *run, const struct scan_outcome *outcome, con
 	struct result *result = run->call->result;
 	char reason[SCAN_REASON_MAX];
 	bool icmp = outcome->reason == SCAN_ICMP;
-	bool nobody = outcome->reason == SCAN_NO_RESPONSE || outcome->reason == SCAN_NOT_SENT;
+	bool nobody = outcome->reason == SCAN_NO_RESPONSE || outcome->reason >= SCAN_NOT_SENT;
 	const struct addr *from = nobody ? NULL : outcome->from.family == AF_UNSPEC ? host : &outcome->from;
 	result_put(result, "state", value_text(scan_state_name(outcome->state)));
 	result_put(result, "reason", value_text(scan_reason_text(outcome, reason)));
@@ -269,7 +269,7 @@ static void remarks(struct run *run, bool complete)
 	struct result *result = run->call->result;
 	if (!complete)
 		result_note(result,
-			    "the scan was ended early: what had not answered by then is counted as silent");
+			    "the scan was ended early: what had not answered by then counts as silent");
 	if (run->totals.slowed)
 		result_note(result, "answers got lost, so the pace was lowered to %.0f probes a second",
 			    run->totals.rate_limit);

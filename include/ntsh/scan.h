@@ -20,8 +20,9 @@ enum scan_reason {
 	SCAN_SYN_ACK,
 	SCAN_RESET,
 	SCAN_UDP_REPLY,
-	SCAN_ICMP,     /* icmp_type, icmp_code, from */
-	SCAN_NOT_SENT, /* this host refused: errnum */
+	SCAN_ICMP,      /* icmp_type, icmp_code, from */
+	SCAN_NOT_SENT,  /* this host refused: errnum */
+	SCAN_NOT_ASKED, /* the scan ended before its turn came */
 };
 
 /* How a probe ended. Many probes share one. */

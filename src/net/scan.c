@@ -249,12 +249,8 @@ void scan_totals_get(const struct scan *scan, struct scan_totals *out)
 		.icmp_limited = core->icmp_limited && core->silent,
 		.hosts_answered = core->reached,
 	};
-	uint64_t *counts = mem_alloc(core->outcome_count * sizeof *counts);
 	for (uint64_t i = 0; i < core->total; i++)
-		counts[core->slots[i].outcome]++;
-	for (uint32_t i = 0; i < core->outcome_count; i++)
-		out->states[core->outcomes[i].state] += counts[i];
-	free(counts);
+		out->states[scan_core_outcome(core, i)->state]++;
 }
 
 uint16_t scan_port(const struct scan *scan, uint32_t index)

@@ -79,6 +79,7 @@ static int outcome_rank(const struct scan_outcome *outcome)
 {
 	switch (outcome->reason) {
 	case SCAN_NO_RESPONSE:
+	case SCAN_NOT_ASKED:
 		return 0;
 	case SCAN_NOT_SENT:
 		return 1;
@@ -93,7 +94,9 @@ static int outcome_rank(const struct scan_outcome *outcome)
 
 const struct scan_outcome *scan_core_outcome(const struct scan_core *core, uint64_t probe)
 {
-	return &core->outcomes[core->slots[probe].outcome];
+	static const struct scan_outcome unasked = { .state = SCAN_UNSENT, .reason = SCAN_NOT_ASKED };
+	const struct scan_slot *slot = &core->slots[probe];
+	return slot->outcome || slot->tries ? &core->outcomes[slot->outcome] : &unasked;
 }
 
 static void settle(struct scan_core *core, uint64_t probe, const struct scan_outcome *outcome)

@@ -35,7 +35,8 @@ const char *scan_state_name(enum scan_state state)
 
 char *scan_reason_text(const struct scan_outcome *outcome, char buf[SCAN_REASON_MAX])
 {
-	static const char *const names[] = { "no response", "syn-ack", "reset", "udp reply", NULL, NULL };
+	static const char *const names[] = { "no response", "syn-ack", "reset",    "udp reply",
+					     NULL,          NULL,      "not asked" };
 	if (outcome->reason == SCAN_ICMP)
 		snprintf(buf, SCAN_REASON_MAX, "icmp %u/%u", outcome->icmp_type, outcome->icmp_code);
 	else if (outcome->reason == SCAN_NOT_SENT)

@@ -1,6 +1,7 @@
 # Interrupted, and taken up again: what was known is not asked again.
-$ $NTSH -t 300ms --json portscan --connect --rate 200 -p 1-80 --resume kept 127.0.0.1 > first; grep -c '^ntsh-scan 1' kept
+$ $NTSH -t 300ms --json portscan --connect --rate 200 -p 1-80 --resume kept 127.0.0.1 > first; grep -c '^ntsh-scan 1' kept; grep -o 'not asked' first | head -1
 > 1
+> not asked
 $ $NTSH --json portscan --connect --rate max -p 1-80 --resume kept 127.0.0.1
 ? 1
 j .result.complete == true
