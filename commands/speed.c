@@ -218,7 +218,7 @@ static void put_download(struct run *run, const struct http_summary *summary)
 	struct result *result = run->call->result;
 	const struct http_exchange *exchange = &summary->last;
 	ns_t end = exchange->last_byte != NS_NONE ? exchange->last_byte : clock_mono();
-	ns_t took = run->bytes ? end - run->began : NS_NONE;
+	ns_t took = run->bytes && end > run->began ? end - run->began : NS_NONE;
 	double rate = took > 0 ? (double)run->bytes * 8e9 / (double)took : 0;
 	uint64_t disorder = exchange->after.rcv_ooopack;
 	result_put(result, "url", value_text(summary->url));
@@ -232,8 +232,11 @@ static void put_download(struct run *run, const struct http_summary *summary)
 	result_put(result, "rtt_ms", value_time(exchange->after.rtt));
 	result_put(result, "out_of_order", count_or_none(disorder != TCP_STATS_UNKNOWN, disorder));
 	result_put(result, "paused_ms", value_time(exchange->arrival.gap_time_lossless));
+	if (exchange->status >= 400)
+		result_line(result, TONE_BAD, "HTTP {status}: what came is an error page");
 	result_line(result, TONE_STRONG,
-		    "{rate_bps}: {received_bytes} in {took_ms}, the first byte after {first_byte_ms}");
+		    "{rate_bps?{rate_bps}: }{received_bytes}{took_ms? in {took_ms}}, the first byte after "
+		    "{first_byte_ms}");
 	result_line(result, TONE_PLAIN,
 		    "round trip {rtt_ms}{out_of_order?, {out_of_order} segments out of order: losses hold it "
 		    "back}{paused_ms?, the server paused {paused_ms}}");
