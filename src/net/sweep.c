@@ -180,7 +180,7 @@ static int family_open(struct sweep *sweep, struct family *family, struct error 
 		family->errnum = errno;
 		return -1;
 	}
-	sys_socket_large_buffer(fd, RECEIVE_BYTES);
+	sys_socket_large_buffers(fd, RECEIVE_BYTES, 0);
 	sys_socket_details(fd, family->family);
 	(void)sys_socket_stamps(fd, SYS_STAMP_RX);
 	if (sweep->request.hops)
