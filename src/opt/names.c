@@ -145,6 +145,9 @@ bool opt_is_dns_type(const struct option *option, const char *text)
 	for (size_t i = 0; option->words && option->words[i]; i++)
 		if (strcasecmp(option->words[i], text) == 0)
 			return true;
+	/* dig's IXFR=SERIAL. */
+	if (strncasecmp(text, "IXFR=", 5) == 0)
+		return text[5] && strspn(text + 5, "0123456789") == strlen(text + 5);
 	if (strncasecmp(text, "TYPE", 4) != 0)
 		return false;
 	size_t digits = strspn(text + 4, "0123456789");

@@ -17,6 +17,7 @@ Behaviours: words joined by '+', of which the first that fits decides.
     garbage cut loop short       something that is no message
     big         an answer beyond what was asked for
     tcpclose tcphalf tcpslow     over TCP: closes at once, in the middle, sends octet by octet
+    axfrcut axfrodd axfrstop     zone transfers: ends before its end, without a SOA, goes silent in the middle
 Names that begin with nx do not exist; of names under search.lab only web exists."""
 import socket
 import struct
@@ -104,6 +105,18 @@ def serve_udp(sock, mood):
                 sock.sendto(octets, peer)
 
 
+def transfer(connection, query, mood):
+    _, _, asked = question(query)
+    soa = record(6, b"\0\0" + struct.pack(">IIIII", 7, 1, 2, 3, 4))
+    first = [record(1, TYPES[1])] if mood == "axfrodd" else [soa, record(1, TYPES[1])]
+    for records in (first, [record(1, TYPES[1])] * 500):
+        octets = message(query[:2], asked, records=records, flags=0x8400)
+        connection.sendall(struct.pack(">H", len(octets)) + octets)
+    if mood == "axfrstop":
+        time.sleep(3600)
+    connection.close()
+
+
 def serve_one(connection, mood):
     while True:
         head = connection.recv(2, socket.MSG_WAITALL)
@@ -114,6 +127,9 @@ def serve_one(connection, mood):
         octets = struct.pack(">H", len(answer)) + answer
         if mood == "dead":
             time.sleep(3600)
+        elif mood.startswith("axfr"):
+            transfer(connection, query, mood)
+            return
         elif mood == "tcpclose":
             connection.close()
             return

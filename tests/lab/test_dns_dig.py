@@ -207,6 +207,10 @@ class Answers(Case):
         self.assertEqual(self.client.ntsh_text("dns", "dig", "only4.types.lab", "A", self.at, "+short").stdout, "192.0.2.4\n")
         answer = self.client.ntsh("dns", "dig", "version.server", "TXT", "-c", "CH", self.at)
         self.assertEqual(answer["result"]["questions"][0]["type"], "TXT")
+        answer = self.client.ntsh("dns", "dig", "CH", "TXT", "version.server", self.at)
+        self.assertEqual([(q["name"], q["class"]) for q in answer["result"]["questions"]], [("version.server", "CH")])
+        answer = self.client.ntsh("dns", "dig", "types.lab", "IXFR=2026112101", self.at)
+        self.assertEqual((answer["exit"], len(answer["result"]["answer"])), (0, 1))
         answer = self.client.ntsh("dns", "dig", "nope.types.lab", self.at)
         self.assertEqual((answer["result"]["status"], answer["exit"], answer["error"]), ("NXDOMAIN", 1, None))
         answer = self.client.ntsh("dns", "dig", "-x", "192.0.2.1", self.at)
@@ -217,7 +221,7 @@ class Answers(Case):
 
 class Misbehaviour(Case):
     MOODS = ("ok", "dead", "wrongid", "wrongname", "wrongtype", "wrongport", "onlywrong", "flood", "garbage", "cut", "loop", "short",
-             "big", "tcnotcp", "tcpclose", "tcphalf", "tcpslow", "slow250", "servfail")
+             "big", "tcnotcp", "tcpclose", "tcphalf", "tcpslow", "slow250", "servfail", "axfrcut", "axfrodd", "axfrstop")
 
     @classmethod
     def setUpClass(cls):
@@ -278,6 +282,14 @@ class Misbehaviour(Case):
         self.assertEqual(self.ask("tcpslow", timeout="2s")[0]["exit"], 0)
         answer, asked = self.ask("dead", "+tcp")
         self.assertIn("took the question and did not answer", asked["meaning"])
+
+    def test_transfers_that_break(self):
+        for mood, status, text in (("axfrcut", "MALFORMED", "before the zone was complete"), ("axfrodd", "MALFORMED", "does not begin with the zone's SOA"),
+                                   ("axfrstop", "TIMEOUT", "in the middle of the transfer")):
+            answer = self.node.ntsh("dns", "dig", "z.lab", "AXFR", f"@{self.where[mood]}", "+timeout=400ms")
+            self.assertEqual((answer["result"]["status"], answer["exit"]), (status, 1), mood)
+            self.assertIn(text, answer["result"]["questions"][0]["meaning"])
+            self.assertEqual(len(answer["result"]["answer"]), 1 if mood == "axfrodd" else 502)
 
     def test_late_and_lost(self):
         answer, asked = self.ask("slow250", timeout="100ms", retry=3)

@@ -13,8 +13,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-enum { TYPE_A = 1, TYPE_AAAA = 28, TYPE_PTR = 12, TYPES_MAX = 64, FILE_MAX = 1 << 28 };
+enum { TYPE_A = 1, TYPE_AAAA = 28, TYPE_PTR = 12, TYPE_IXFR = 251, TYPES_MAX = 64, FILE_MAX = 1 << 28 };
 
 static int servers_find(struct loop *loop, struct dns_plan *plan, struct error *err)
 {
@@ -39,8 +40,22 @@ static int servers_find(struct loop *loop, struct dns_plan *plan, struct error *
 	return 0;
 }
 
+/* A type, or dig's IXFR=SERIAL. */
+static int type_take(struct dns_plan *plan, const char *text, uint16_t *out, struct error *err)
+{
+	if (strncasecmp(text, "IXFR=", 5) != 0)
+		return dns_type_read(text, out, err);
+	char *end;
+	unsigned long serial = strtoul(text + 5, &end, 10);
+	if (text[5] < '0' || text[5] > '9' || *end || serial > UINT32_MAX)
+		return error_set(err, STATUS_USAGE, "EUSAGE", "a serial is 0 to 4294967295", "'%.60s' is no DNS type", text);
+	*out = TYPE_IXFR;
+	plan->request.serial = (uint32_t)serial;
+	return 0;
+}
+
 /* Returns how many, or -1 with err. */
-static int types_read(const struct dns_plan *plan, uint16_t types[TYPES_MAX], struct error *err)
+static int types_read(struct dns_plan *plan, uint16_t types[TYPES_MAX], struct error *err)
 {
 	size_t count = 0;
 	for (int list = 0; list < 2; list++)
@@ -48,7 +63,7 @@ static int types_read(const struct dns_plan *plan, uint16_t types[TYPES_MAX], st
 			if (count == TYPES_MAX)
 				return error_set(err, STATUS_USAGE, "EUSAGE", NULL, "more than %d types",
 						 TYPES_MAX);
-			if (dns_type_read(plan->types[list].items[i], &types[count++], err) < 0)
+			if (type_take(plan, plan->types[list].items[i], &types[count++], err) < 0)
 				return -1;
 		}
 	return (int)count;
@@ -171,11 +186,19 @@ static int file_jobs(struct dns_plan *plan, const struct shape *shape, struct er
 	return failed;
 }
 
+/* "example.org IN MX", as dig takes it: a class among the bare words is no name, unless it is the only one. */
+static bool is_class(const struct dns_plan *plan, int list, size_t i)
+{
+	const char *text = plan->names[list].items[i];
+	return list == 0 && plan->names[0].count > 1 &&
+	       (!strcasecmp(text, "IN") || !strcasecmp(text, "CH") || !strcasecmp(text, "HS"));
+}
+
 static int jobs_build(struct dns_plan *plan, const struct shape *shape, struct error *err)
 {
 	for (int list = 0; list < 3; list++)
 		for (size_t i = 0; i < plan->names[list].count; i++)
-			if (name_jobs(plan, plan->names[list].items[i], shape, err) < 0)
+			if (!is_class(plan, list, i) && name_jobs(plan, plan->names[list].items[i], shape, err) < 0)
 				return -1;
 	if (plan->file && file_jobs(plan, shape, err) < 0)
 		return -1;
@@ -203,6 +226,9 @@ int dns_plan_build(struct loop *loop, struct dns_plan *plan, struct error *err)
 {
 	uint16_t types[TYPES_MAX];
 	int class_ = plan->class_ ? dns_class_parse(plan->class_) : 1;
+	for (size_t i = 0; i < plan->names[0].count && !plan->class_; i++)
+		if (is_class(plan, 0, i))
+			class_ = dns_class_parse(plan->names[0].items[i]);
 	if (class_ < 0)
 		return error_set(err, STATUS_USAGE, "EUSAGE", "write IN, CH, HS, ANY or CLASS and its number",
 				 "'%.60s' is no DNS class", plan->class_);
