@@ -86,6 +86,8 @@ static bool text_cert_type(struct dns_cursor *cursor, struct dns_sink *sink)
 		return false;
 	if (number && number < sizeof words / sizeof words[0])
 		dns_sink_printf(sink, "%s", words[number]);
+	else if (number == 253 || number == 254)
+		dns_sink_printf(sink, "%s", number == 253 ? "URI" : "OID");
 	else
 		dns_sink_printf(sink, "%u", (unsigned)number);
 	return true;
@@ -97,7 +99,6 @@ const char *dns_algorithm_name(unsigned algorithm)
 		[1] = "RSAMD5",
 		[2] = "DH",
 		[3] = "DSA",
-		[4] = "ECC",
 		[5] = "RSASHA1",
 		[6] = "NSEC3DSA",
 		[7] = "NSEC3RSASHA1",
@@ -108,6 +109,9 @@ const char *dns_algorithm_name(unsigned algorithm)
 		[14] = "ECDSAP384SHA384",
 		[15] = "ED25519",
 		[16] = "ED448",
+		[252] = "INDIRECT",
+		[253] = "PRIVATEDNS",
+		[254] = "PRIVATEOID",
 	};
 	return algorithm < sizeof words / sizeof words[0] ? words[algorithm] : NULL;
 }

@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 """dns dig against real servers (the same answers as dig and kdig give, for every type) and against one that misbehaves."""
+import base64
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -45,6 +47,42 @@ def dig_rows(text):
     return rows
 
 
+def generated_zone(path, seed=7, count=400):
+    """Records of many types with random data that dig can read, in the forms that zone files have for them."""
+    rng = random.Random(seed)
+    number = lambda top: rng.randrange(top)
+    octets = lambda low, high: bytes(rng.randrange(256) for _ in range(rng.randrange(low, high)))
+    text = lambda data: '"' + "".join(f"\\{c:03}" if c < 33 or c > 126 or c in b'"\\;()' else chr(c) for c in data) + '"'
+    label = lambda: "".join(f"\\{c:03}" for c in octets(1, 6)) if number(4) == 0 else "".join(rng.choice("abcXYZ019-_") for _ in range(1 + number(9))).strip("-") or "x"
+    host = lambda: f"{label()}.{label()}.lab."
+    hexes = lambda low, high: octets(low, high).hex()
+    base64_ = lambda low, high: base64.b64encode(octets(low, high)).decode()
+    rfc3597 = lambda data: f"\\# {len(data)} {data.hex()}"
+    four = lambda: ".".join(str(number(256)) for _ in range(4))
+    forms = {
+        "A": four, "AAAA": lambda: ":".join(f"{number(4) and number(65536):x}" for _ in range(8)), "NS": host, "PTR": host, "MX": lambda: f"{number(65536)} {host()}",
+        "TXT": lambda: " ".join(text(octets(0, 60)) for _ in range(1 + number(3))), "SRV": lambda: f"{number(65536)} {number(65536)} {number(65536)} {host()}",
+        "NAPTR": lambda: f"{number(100)} {number(100)} {text(octets(0, 4))} {text(octets(0, 9))} {text(b'')} {host()}",
+        "CAA": lambda: f"{number(256)} issue {text(octets(0, 40))}", "TLSA": lambda: f"{number(256)} {number(256)} {number(256)} {hexes(1, 90)}",
+        "SSHFP": lambda: f"{number(5)} 2 {hexes(32, 33)}", "URI": lambda: f"{number(65536)} {number(65536)} {text(octets(1, 60))}",
+        "HINFO": lambda: f"{text(octets(0, 20))} {text(octets(0, 20))}", "CERT": lambda: f"{rng.choice(['PKIX', 'PGP', '253', '254', '4711'])} {number(65536)} {rng.choice((number(256), number(18)))} {base64_(1, 200)}",
+        "OPENPGPKEY": lambda: base64_(1, 300), "DHCID": lambda: base64_(3, 60), "RP": lambda: f"{host()} {host()}", "AFSDB": lambda: f"{number(65536)} {host()}",
+        "KX": lambda: f"{number(65536)} {host()}", "EUI48": lambda: "-".join(f"{c:02x}" for c in octets(6, 7)), "EUI64": lambda: "-".join(f"{c:02x}" for c in octets(8, 9)),
+        "LOC": lambda: f"{number(90)} {number(60)} {number(60)}.{number(1000):03} {rng.choice('NS')} {number(180)} {number(60)} {number(60)}.{number(1000):03} {rng.choice('EW')} {number(90000) / 100 - 100:.2f}m {number(9) + 1}m {number(9) + 1}0m {number(9) + 1}m",
+        "HTTPS": lambda: f"{1 + number(9)} {host()} alpn=h2 port={number(65536)} key{700 + number(100)}={text(octets(1, 20))}", "TYPE22": lambda: rfc3597(octets(1, 20)),
+        "NID": lambda: f"{number(65536)} " + ":".join(f"{number(65536):04x}" for _ in range(4)), "L32": lambda: f"{number(65536)} {four()}", "TYPE19": lambda: rfc3597(b"\x09123456789"),
+        "SMIMEA": lambda: f"{number(256)} {number(256)} {number(256)} {hexes(1, 90)}", "ZONEMD": lambda: f"{number(1 << 32)} 1 1 {hexes(48, 49)}",
+    }
+    with open(path, "w", encoding="ascii") as file:
+        file.write("$ORIGIN gen.lab.\n$TTL 60\n@ SOA ns host 1 2 3 4 5\n@ NS ns\nns A 192.0.2.1\n")
+        for i in range(count):
+            kind = rng.choice([*forms, None])
+            if kind:
+                file.write(f"{label()}.{i} {number(1 << 31)} {kind} {forms[kind]()}\n")
+            else:
+                file.write(f"{label()}.{i} {number(1 << 31)} TYPE{65280 + number(200)} {rfc3597(octets(0, 120))}\n")
+
+
 def knot(lab, node):
     folder = os.path.join(lab.folder, "knot")
     os.makedirs(os.path.join(folder, "db"))
@@ -52,6 +90,8 @@ def knot(lab, node):
     with open(ZONE, encoding="utf-8") as file, open(signed, "w", encoding="utf-8") as out:
         keep = [line for line in file if not re.match(r"(dname|cds|cdnskey|dnskey)\b", line)]
         out.write("".join(keep).replace("types.lab", "signed.lab"))
+    generated = os.path.join(folder, "gen.zone")
+    generated_zone(generated)
     path = os.path.join(folder, "knot.conf")
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"""
@@ -72,6 +112,11 @@ policy:
 zone:
   - domain: types.lab
     file: {ZONE}
+    acl: any
+    zonefile-sync: -1
+    journal-content: none
+  - domain: gen.lab
+    file: {generated}
     acl: any
     zonefile-sync: -1
     journal-content: none
@@ -130,6 +175,12 @@ class Answers(Case):
         ours = self.client.ntsh_text("dns", "dig", self.at, "+noall", "+answer", "signed.lab", "DNSKEY").stdout
         self.assertEqual(sorted(ours.splitlines()), sorted(theirs.splitlines()))
         self.assertEqual(self.client.ntsh_text("dns", "dig", self.at, "+short", "a.types.lab").stdout, "192.0.2.1\n192.0.2.2\n")
+
+    def test_generated_records_equal_dig(self):
+        theirs = dig_rows(self.client.run("dig", self.at, "+noall", "+answer", "+nosplit", "gen.lab", "AXFR").stdout)
+        ours = self.ours(["gen.lab"], "AXFR")
+        self.assertGreater(len(theirs), 390)
+        self.assertEqual(ours, theirs)
 
     def test_transfers(self):
         theirs = self.client.run("dig", self.at, "+short", "+norec", "types.lab", "AXFR").stdout.splitlines()
