@@ -191,6 +191,10 @@ same A 192.0.2.8
         self.assertEqual({q["tries"] for q in answer["result"]["questions"]}, {2})
         answer = self.node.ntsh("dns", "dig", "-f", path, "@127.0.1.77", "+timeout=30s")
         self.assertEqual({q["status"] for q in answer["result"]["questions"]}, {"PORT-REFUSED"})
+        # The first server of resolv.conf refuses, the second is asked.
+        self.node.resolvers("127.0.1.77", self.odd["ok"])
+        answer = self.node.ntsh("dns", "dig", "-f", path, "+timeout=30s")
+        self.assertEqual((answer["exit"], {q["server"] for q in answer["result"]["questions"]}), (0, {f"{self.odd['ok']}:53"}))
         self.node.resolvers(self.odd["dead"], self.odd["ok"])
         answer = self.node.ntsh("dns", "dig", "-f", path, "+timeout=100ms", "+retry=0")
         self.assertEqual((answer["exit"], answer["result"]["questions"][0]["server"]), (0, f"{self.odd['ok']}:53"))

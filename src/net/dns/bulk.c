@@ -208,6 +208,18 @@ static void take(struct bulk *bulk, struct bulk_socket *socket, const struct sys
 		answered(bulk, index, datagram, id);
 }
 
+/* Hosts send few such errors a second: one is enough for all that wait for the same closed port. */
+static void refuse_waiting(struct bulk *bulk)
+{
+	for (int tries = 1; tries <= BULK_TRIES; tries++)
+		for (uint32_t at = bulk->lists[tries].first; at;) {
+			uint32_t index = at - 1;
+			at = bulk->slots[index].after;
+			if (bulk->servers[bulk->slots[index].server].refuses)
+				job_refused(bulk, index, ECONNREFUSED);
+		}
+}
+
 static void errors_take(struct bulk *bulk, struct bulk_socket *socket)
 {
 	uint8_t sent[DNS_HEADER_SIZE];
@@ -218,7 +230,14 @@ static void errors_take(struct bulk *bulk, struct bulk_socket *socket)
 		if (event.kind != SYS_EVENT_ICMP || !dns_header_peek(sent, event.length, &id, &answer) ||
 		    !socket->owners[id])
 			continue;
-		job_refused(bulk, socket->owners[id] - 1, event.errnum);
+		uint32_t index = socket->owners[id] - 1;
+		struct bulk_server *server = &bulk->servers[bulk->slots[index].server];
+		server->refuses |= event.errnum == ECONNREFUSED && server->srtt == NS_NONE &&
+				   addr_equal(&event.offender, &server->addr);
+		bool all = server->refuses;
+		job_refused(bulk, index, event.errnum);
+		if (all)
+			refuse_waiting(bulk);
 	}
 }
 
@@ -289,6 +308,10 @@ static void begin(struct bulk *bulk, uint32_t index, ns_t now)
 	struct dns_exchange exchange;
 	bulk->under_way++;
 	bulk->servers[bulk->slots[index].server].under_way++;
+	if (bulk->servers[bulk->slots[index].server].refuses) {
+		job_refused(bulk, index, ECONNREFUSED);
+		return;
+	}
 	if (ask(bulk, index, now))
 		return;
 	exchange = exchange_of(bulk, index);
@@ -329,10 +352,13 @@ static void fired(struct loop *loop, struct loop_timer *timer, void *arg)
 static void pump(struct bulk *bulk)
 {
 	ns_t now = clock_real();
-	for (size_t s = 0; s < bulk->server_count; s++) {
-		struct bulk_server *server = &bulk->servers[s];
-		while (server->under_way < server->window && server->next < server->count)
-			begin(bulk, server->queue[server->next++], now);
+	/* What a server refuses goes to the next one, which may stand before it; the array may move meanwhile. */
+	for (size_t s = 0, idle = 0; bulk->server_count && idle < bulk->server_count; s = (s + 1) % bulk->server_count) {
+		idle++;
+		while (bulk->servers[s].under_way < bulk->servers[s].window && bulk->servers[s].next < bulk->servers[s].count) {
+			begin(bulk, bulk->servers[s].queue[bulk->servers[s].next++], now);
+			idle = 0;
+		}
 	}
 	flush_all(bulk);
 	ns_t deadline = bulk_next_deadline(bulk);

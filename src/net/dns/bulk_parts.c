@@ -149,6 +149,7 @@ void bulk_list_remove(struct bulk *bulk, uint32_t index)
 		bulk->slots[slot->after - 1].before = slot->before;
 	else
 		list->last = slot->before;
+	slot->before = slot->after = 0;
 }
 
 int bulk_tries_most(const struct bulk *bulk, uint32_t index)

@@ -11,7 +11,7 @@ enum {
 	BULK_AT_ONCE = 32,
 	BULK_TURNS = 8,
 	BULK_TRIES = 8,
-	BULK_DATAGRAM = 4096,
+	BULK_DATAGRAM = DNS_MESSAGE_MAX,
 	BULK_STRAYS_MAX = 4,
 	BULK_IDS = 65536,
 };
@@ -38,6 +38,7 @@ struct bulk_server {
 	uint32_t *queue;
 	size_t next, count, capacity;
 	size_t under_way, window;
+	bool refuses; /* it said itself that nobody listens, and never answered */
 	bool steady; /* no longer doubling each round trip */
 	ns_t srtt, variation; /* RFC 6298; NS_NONE before the first answer */
 	ns_t least; /* the shortest round trip */
