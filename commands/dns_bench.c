@@ -1,7 +1,7 @@
 /* How fast and how reliably do these name servers answer?
  * The same questions go to all of them in turn; each question is sent once, so that a loss is a loss. */
-#include "ntsh/dns_ask.h"
 #include "ntsh/dns_bench.h"
+#include "ntsh/dns_ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -79,7 +79,8 @@ struct place {
 /* Who answers most comes first; of those that answer as much, the faster one. */
 static int place_order(const void *a, const void *b)
 {
-	const struct dns_bench_server *x = ((const struct place *)a)->figures, *y = ((const struct place *)b)->figures;
+	const struct dns_bench_server *x = ((const struct place *)a)->figures,
+				      *y = ((const struct place *)b)->figures;
 	double better = dns_bench_loss(x) - dns_bench_loss(y);
 	if (better < -1 || better > 1)
 		return better < 0 ? -1 : 1;
@@ -143,7 +144,8 @@ static enum status show(struct call *call, const struct args *args, const struct
 		snprintf(summary, sizeof summary, "no server answers");
 	else
 		snprintf(summary, sizeof summary, "%s is the best of %zu: %zu of %zu answered",
-			 addr_format(&places[0].server->addr, addr), servers->count, best->answered, best->asked);
+			 addr_format(&places[0].server->addr, addr), servers->count, best->answered,
+			 best->asked);
 	result_put(r, "summary", value_text(summary));
 	result_put(r, "best", best->good ? value_endpoint(&places[0].server->addr) : value_none());
 	result_put(r, "count", value_count((uint64_t)args->count));
@@ -156,10 +158,12 @@ static enum status show(struct call *call, const struct args *args, const struct
 	return all_good ? STATUS_OK : STATUS_BAD;
 }
 
-static int servers_find(struct call *call, const struct args *args, const char *name, struct dns_servers *servers)
+static int servers_find(struct call *call, const struct args *args, const char *name,
+			struct dns_servers *servers)
 {
 	int family = call->settings->family;
-	if (dns_servers_given(call->loop, &args->ask.servers, (uint16_t)args->ask.port, family, servers, call->error) < 0)
+	if (dns_servers_given(call->loop, &args->ask.servers, (uint16_t)args->ask.port, family, servers,
+			      call->error) < 0)
 		return -1;
 	if (args->authorities && dns_servers_authorities(call->loop, name, family, servers, call->error) < 0)
 		return -1;
@@ -212,8 +216,9 @@ static enum status run(struct call *call, const void *arguments)
 	const struct args *args = arguments;
 	char *names[NAMES_MAX];
 	size_t count;
-	enum status status = names_make(args, names, &count, call->error) < 0 ? call->error->status
-									       : bench(call, args, names, count);
+	enum status status = names_make(args, names, &count, call->error) < 0
+				 ? call->error->status
+				 : bench(call, args, names, count);
 	while (count)
 		free(names[--count]);
 	return status;

@@ -1,7 +1,7 @@
 /* Do all name servers say the same about NAME?
  * Asks every server at the same time, groups them by what they say, and marks what is different. */
-#include "ntsh/dns_ask.h"
 #include "ntsh/dns_compare.h"
+#include "ntsh/dns_ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -106,7 +106,8 @@ static void row_emit(struct result *r, const struct dns_view *view)
 }
 
 /* One line for each answer that is not the one of most. */
-static void differences_emit(struct result *r, const struct dns_comparison *comparison, const struct dns_view *most)
+static void differences_emit(struct result *r, const struct dns_comparison *comparison,
+			     const struct dns_view *most)
 {
 	static char has[TEXT_MAX], lacks[TEXT_MAX];
 	result_list_open(r, &difference_table);
@@ -119,8 +120,9 @@ static void differences_emit(struct result *r, const struct dns_comparison *comp
 		result_put(r, "status", value_text(view->status));
 		result_put(r, "has", value_text(*has ? has : NULL));
 		result_put(r, "lacks", value_text(*lacks ? lacks : NULL));
-		result_item(r, "differs", TONE_BAD,
-			    "answer {answer} from answer 1: {status}{has?, has {has}}{lacks?, lacks {lacks}}");
+		result_item(
+		    r, "differs", TONE_BAD,
+		    "answer {answer} from answer 1: {status}{has?, has {has}}{lacks?, lacks {lacks}}");
 		result_row_close(r);
 	}
 	result_list_close(r);
@@ -133,26 +135,29 @@ static enum status show(struct call *call, const struct args *args, const struct
 	char summary[1600];
 	size_t silent = comparison->count - comparison->answered;
 	const struct dns_view *most = first_of_group(comparison, 1);
-	const char *verdict = !most			     ? "nothing"
-			      : comparison->group_count > 1  ? "different"
-			      : silent			     ? "partial"
-							     : "same";
+	const char *verdict = !most                         ? "nothing"
+			      : comparison->group_count > 1 ? "different"
+			      : silent                      ? "partial"
+							    : "same";
 	if (!most)
 		snprintf(summary, sizeof summary, "none of %zu servers answers", comparison->count);
 	else if (comparison->group_count > 1)
-		snprintf(summary, sizeof summary, "%d different answers from %zu servers for %.1024s", comparison->group_count,
-			 comparison->answered, args->name);
+		snprintf(summary, sizeof summary, "%d different answers from %zu servers for %.1024s",
+			 comparison->group_count, comparison->answered, args->name);
 	else
-		snprintf(summary, sizeof summary, "%zu of %zu servers say the same about %.1024s: %.200s", comparison->answered,
-			 comparison->count, args->name, most->status);
+		snprintf(summary, sizeof summary, "%zu of %zu servers say the same about %.1024s: %.200s",
+			 comparison->answered, comparison->count, args->name, most->status);
 	result_put(r, "verdict", value_text(verdict));
 	result_put(r, "summary", value_text(summary));
 	result_put(r, "name", value_text(args->name));
 	result_put(r, "zone", value_text(servers->zone[0] ? servers->zone : NULL));
 	result_put(r, "answer_count", value_count((uint64_t)comparison->group_count));
 	bool good = most && comparison->group_count == 1 && !silent;
-	result_headline(r, good ? TONE_GOOD : most && comparison->group_count == 1 ? TONE_WARN : TONE_BAD, "{verdict}",
-			"{summary}", NULL);
+	result_headline(r,
+			good                                   ? TONE_GOOD
+			: most && comparison->group_count == 1 ? TONE_WARN
+							       : TONE_BAD,
+			"{verdict}", "{summary}", NULL);
 	result_list_open(r, &table);
 	for (size_t i = 0; i < comparison->count; i++)
 		row_emit(r, &comparison->views[i]);
@@ -162,11 +167,13 @@ static enum status show(struct call *call, const struct args *args, const struct
 	return good ? STATUS_OK : STATUS_BAD;
 }
 
-static int servers_find(struct call *call, const struct args *args, const char *name, struct dns_servers *servers)
+static int servers_find(struct call *call, const struct args *args, const char *name,
+			struct dns_servers *servers)
 {
 	int family = call->settings->family;
 	bool given = args->ask.servers.count > 0;
-	if (dns_servers_given(call->loop, &args->ask.servers, (uint16_t)args->ask.port, family, servers, call->error) < 0)
+	if (dns_servers_given(call->loop, &args->ask.servers, (uint16_t)args->ask.port, family, servers,
+			      call->error) < 0)
 		return -1;
 	if ((!given || args->configured) && dns_servers_configured(servers, call->error) < 0)
 		return -1;
@@ -195,7 +202,8 @@ static enum status run(struct call *call, const void *arguments)
 	char *name = type_count < 0 ? NULL : dns_ask_name(args->name, call->error);
 	enum status status = STATUS_BAD;
 	if (name && servers_find(call, args, name, &servers) == 0) {
-		enum loop_end end = dns_compare_run(call->loop, &request, name, types, (size_t)type_count, &servers, &comparison);
+		enum loop_end end = dns_compare_run(call->loop, &request, name, types, (size_t)type_count,
+						    &servers, &comparison);
 		status = show(call, args, &servers, &comparison);
 		if (end == LOOP_INTERRUPTED)
 			error_set(call->error, STATUS_INTERRUPTED, "EINTR", NULL, "interrupted");

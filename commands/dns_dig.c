@@ -16,10 +16,19 @@ struct args {
 	int64_t port, bufsize, retry, tries, edns_version, padding, serial;
 	ns_t timeout;
 	bool tcp, tls, dnssec, cd, ad, aa, zero, rec, nsid, keepalive, expire, ignore, brief, multiline;
-	int edns, all, answer, authority, additional, question, comments, stats;
+	int edns, split, cmd, all, answer, authority, additional, question, comments, stats;
 };
 
-static const struct args defaults = { .retry = -1, .tries = -1, .timeout = 2 * NS_PER_S, .rec = true, .ad = true, .edns = SHOWN_FITTING,
+/* What is shown to people. */
+struct view {
+	bool brief, lines, comments, stats, many;
+	enum dns_lines how;
+	bool whole;                                  /* +nosplit */
+	int answer, authority, additional, question; /* SHOWN_... */
+	bool verbose;
+};
+
+static const struct args defaults = { .retry = -1, .tries = -1, .timeout = 2 * NS_PER_S, .rec = true, .ad = true, .edns = SHOWN_FITTING, .split = SHOWN_YES,
 	.edns_version = 0, .all = SHOWN_FITTING, .answer = SHOWN_FITTING, .authority = SHOWN_FITTING, .additional = SHOWN_FITTING,
 	.question = SHOWN_FITTING, .comments = SHOWN_FITTING, .stats = SHOWN_FITTING };
 
@@ -76,6 +85,8 @@ static const struct option options[] = {
 	{ PLUS(OPT_DURATION, "timeout", "D", timeout), .min = NS_PER_MS, .max = 300 * NS_PER_S, .help = "how long to wait each time" },
 	{ PLUS(OPT_DURATION, "time", "D", timeout), .flags = OPTION_HIDDEN, .min = NS_PER_MS, .max = 300 * NS_PER_S, .help = "as +timeout" },
 	{ FLAG("short", brief), .help = "only the data, as dig prints it" },
+	{ SWITCH("split", split), .help = "long base64 and hex in words, as dig prints them; +nosplit in one" },
+	{ SWITCH("cmd", cmd), .flags = OPTION_HIDDEN, .help = "+nocmd is what is so anyway: there is no line with the command" },
 	{ FLAG("multiline", multiline), .help = "long records over several lines, with what their numbers mean" },
 	{ SWITCH("all", all), .help = "every section; +noall shows none but those asked for: +noall +answer" },
 	{ SWITCH("answer", answer), .help = "show the answer" },
@@ -122,14 +133,6 @@ static const struct column answer_columns[] = {
 static const struct table answer_tables[] = { { .name = "answer", .columns = answer_columns, .column_count = 6 }, { .name = "answer" } };
 /* clang-format on */
 
-/* What is shown to people. */
-struct view {
-	bool brief, lines, comments, stats, many;
-	enum dns_lines how;
-	int answer, authority, additional, question; /* SHOWN_... */
-	bool verbose;
-};
-
 static int chosen(const struct args *args, int own)
 {
 	return own != SHOWN_FITTING ? own : args->all;
@@ -143,7 +146,10 @@ static struct view view_of(const struct args *args, const struct call *call)
 		.lines = args->brief || args->all == SHOWN_NO || args->multiline,
 		.comments = !args->brief && comments != SHOWN_NO,
 		.stats = !args->brief && stats != SHOWN_NO,
-		.how = args->brief ? DNS_LINES_SHORT : args->multiline ? DNS_LINES_MULTI : DNS_LINES_FULL,
+		.how = args->brief       ? DNS_LINES_SHORT
+		       : args->multiline ? DNS_LINES_MULTI
+					 : DNS_LINES_FULL,
+		.whole = args->split == SHOWN_NO,
 		.answer = chosen(args, args->answer),
 		.authority = chosen(args, args->authority),
 		.additional = chosen(args, args->additional),
@@ -169,8 +175,8 @@ static void list_open(struct answer *answer)
 	result_list_open(answer->result, &answer_tables[silent]);
 }
 
-static void row_emit(struct answer *answer, const struct dns_message *message, const struct dns_record *record,
-		     const struct addr *server)
+static void row_emit(struct answer *answer, const struct dns_message *message,
+		     const struct dns_record *record, const struct addr *server)
 {
 	struct result *r = answer->result;
 	answer->records++;
@@ -192,7 +198,7 @@ static void message_emit(struct answer *answer, const struct dns_message *messag
 			row_emit(answer, message, record, server);
 	}
 	if (answer->view->lines && answer->view->answer != SHOWN_NO)
-		dns_lines_show(answer->result, message, DNS_ANSWER, answer->view->how);
+		dns_lines_show(answer->result, message, DNS_ANSWER, answer->view->how, answer->view->whole);
 }
 
 static bool transfer_take(const struct dns_message *message, void *arg)
@@ -222,9 +228,9 @@ static void sections_show(struct answer *answer, const struct dns_message *messa
 	if (!view->lines || view->brief)
 		return;
 	if (view->authority == SHOWN_YES)
-		dns_lines_show(answer->result, message, DNS_AUTHORITY, view->how);
+		dns_lines_show(answer->result, message, DNS_AUTHORITY, view->how, view->whole);
 	if (view->additional == SHOWN_YES)
-		dns_lines_show(answer->result, message, DNS_ADDITIONAL, view->how);
+		dns_lines_show(answer->result, message, DNS_ADDITIONAL, view->how, view->whole);
 }
 
 static void answers_emit(struct answer *answer, struct dns_plan *plan)
@@ -259,11 +265,13 @@ static void exchange_emit(struct result *r, const struct dns_job *job, const cha
 	if (!label)
 		return;
 	if (exchange->message_count)
-		result_item(r, label, TONE_PLAIN, CAME ": {records} records in {messages} messages, {answer_bytes}");
+		result_item(r, label, TONE_PLAIN,
+			    CAME ": {records} records in {messages} messages, {answer_bytes}");
 	else if (good)
 		result_item(r, label, TONE_PLAIN, CAME ", {answer_bytes}");
 	else
-		result_item(r, label, TONE_WARN, answered ? "{name} " CAME ": {meaning}" : "{name} {type}: {meaning}");
+		result_item(r, label, TONE_WARN,
+			    answered ? "{name} " CAME ": {meaning}" : "{name} {type}: {meaning}");
 	if (exchange->tls_version[0])
 		result_item(r, "TLS", exchange->tls_fault[0] ? TONE_WARN : TONE_PLAIN,
 			    exchange->tls_fault[0] ? "{tls_version}, but {tls_fault}"
@@ -311,7 +319,8 @@ static void questions_emit(struct answer *answer, struct dns_plan *plan)
 	result_list_close(answer->result);
 }
 
-static void answer_show(struct answer *answer, struct dns_plan *plan, struct dns_judgement *judged, bool transfer)
+static void answer_show(struct answer *answer, struct dns_plan *plan, struct dns_judgement *judged,
+			bool transfer)
 {
 	const struct view *view = answer->view;
 	struct result *r = answer->result;
@@ -325,7 +334,8 @@ static void answer_show(struct answer *answer, struct dns_plan *plan, struct dns
 	result_put(r, "resolv_conf", value_text(plan->servers.count ? NULL : conf));
 	result_put(r, "question_count", value_count(plan->job_count));
 	if (view->comments && !judged->none)
-		result_headline(r, judged->status ? TONE_BAD : TONE_GOOD, "{status}", "{summary}", "{time_ms}");
+		result_headline(r, judged->status ? TONE_BAD : TONE_GOOD, "{status}", "{summary}",
+				"{time_ms}");
 	if (!transfer) {
 		list_open(answer);
 		answers_emit(answer, plan);
@@ -378,8 +388,8 @@ static enum loop_end questions_run(struct call *call, struct dns_plan *plan, boo
 static enum status run(struct call *call, const void *arguments)
 {
 	const struct args *args = arguments;
-	struct dns_edns_words words = { args->cookie, args->subnet, args->ednsopts, args->padding, args->keepalive,
-					args->expire };
+	struct dns_edns_words words = { args->cookie,  args->subnet,    args->ednsopts,
+					args->padding, args->keepalive, args->expire };
 	uint8_t edns[DNS_OPTIONS_MAX];
 	struct dns_plan plan;
 	struct dns_judgement judged;
@@ -397,7 +407,8 @@ static enum status run(struct call *call, const void *arguments)
 	view.many = plan.job_count > MANY;
 	if (transfer)
 		list_open(&answer);
-	enum loop_end end = transfer ? transfers_run(call, &answer, &plan) : questions_run(call, &plan, view.many);
+	enum loop_end end =
+	    transfer ? transfers_run(call, &answer, &plan) : questions_run(call, &plan, view.many);
 	dns_plan_judge(&plan, &judged);
 	answer_show(&answer, &plan, &judged, transfer);
 	enum status status = judged.status;

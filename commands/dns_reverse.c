@@ -1,7 +1,7 @@
 /* Whose address is this, by DNS - and does the name lead back to it?
  * Asks for the names of each address, then for the addresses of each name. */
-#include "ntsh/dns_ask.h"
 #include "ntsh/dns_reverse.h"
+#include "ntsh/dns_ask.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -99,7 +99,8 @@ static void count(struct tally *tally, const struct dns_reverse *one)
 	tally->failed += !one->answered || (!one->count && one->status[0] == 'S');
 }
 
-static enum status show(struct call *call, const struct args *args, const struct dns_reverse *all, size_t all_count)
+static enum status show(struct call *call, const struct args *args, const struct dns_reverse *all,
+			size_t all_count)
 {
 	struct result *r = call->result;
 	struct tally tally = { 0 };
@@ -137,11 +138,12 @@ static enum status ask(struct call *call, const struct args *args, const struct 
 	struct dns_servers servers = { 0 };
 	enum status status = STATUS_BAD;
 	int failed = args->servers.count ? dns_servers_given(call->loop, &args->servers, (uint16_t)args->port,
-							      call->settings->family, &servers, call->error)
+							     call->settings->family, &servers, call->error)
 					 : dns_servers_configured(&servers, call->error);
 	if (!failed) {
 		struct dns_reverse *results;
-		enum loop_end end = dns_reverse_run(call->loop, &request, &servers, addrs, all_count, &results, call->error);
+		enum loop_end end =
+		    dns_reverse_run(call->loop, &request, &servers, addrs, all_count, &results, call->error);
 		if (!error_is_set(call->error))
 			status = show(call, args, results, all_count);
 		if (end == LOOP_INTERRUPTED)

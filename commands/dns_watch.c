@@ -82,7 +82,8 @@ struct watch {
 	bool silent; /* no server answered in the last round */
 };
 
-static void row_emit(struct watch *watch, const struct dns_view *view, const struct memory *before, const char *event)
+static void row_emit(struct watch *watch, const struct dns_view *view, const struct memory *before,
+		     const char *event)
 {
 	static const struct dns_set nothing;
 	static char has[TEXT_MAX], lost[TEXT_MAX], says[2 * TEXT_MAX + 32];
@@ -96,7 +97,10 @@ static void row_emit(struct watch *watch, const struct dns_view *view, const str
 		snprintf(says, sizeof says, "%s", *has ? has : view->meaning);
 	else
 		snprintf(says, sizeof says, "%s%s%s%s%s", *has ? "+ " : "", has, *has && *lost ? "  " : "",
-			 *lost ? "- " : *has ? "" : view->meaning, lost);
+			 *lost  ? "- "
+			 : *has ? ""
+				: view->meaning,
+			 lost);
 	result_row_open(r);
 	result_put(r, "at", value_date(clock_real()));
 	result_put(r, "server", value_endpoint(&view->server->addr));
@@ -125,12 +129,13 @@ static void remember(struct memory *memory, struct dns_view *view)
 static void look(struct watch *watch, struct memory *memory, struct dns_view *view)
 {
 	bool first = watch->rounds == 0;
-	bool same = memory->answered == view->answered && (!view->answered || (strcmp(memory->status, view->status) == 0 &&
-										dns_set_equal(&memory->set, &view->set)));
+	bool same = memory->answered == view->answered &&
+		    (!view->answered ||
+		     (strcmp(memory->status, view->status) == 0 && dns_set_equal(&memory->set, &view->set)));
 	if (!first && same)
 		return;
-	const char *event = first	       ? "first"
-			    : !view->answered  ? "silent"
+	const char *event = first               ? "first"
+			    : !view->answered   ? "silent"
 			    : !memory->answered ? "back"
 						: "changed";
 	watch->changes += !first;
@@ -141,8 +146,8 @@ static void look(struct watch *watch, struct memory *memory, struct dns_view *vi
 static enum loop_end round_run(struct watch *watch)
 {
 	struct dns_comparison comparison;
-	enum loop_end end = dns_compare_run(watch->call->loop, &watch->request, watch->name, watch->types, watch->type_count,
-					    &watch->servers, &comparison);
+	enum loop_end end = dns_compare_run(watch->call->loop, &watch->request, watch->name, watch->types,
+					    watch->type_count, &watch->servers, &comparison);
 	/* A round that was broken off says nothing about its servers. */
 	for (size_t i = 0; i < comparison.count && end == LOOP_DONE; i++)
 		look(watch, &watch->memories[i], &comparison.views[i]);
@@ -177,7 +182,8 @@ static int servers_find(struct watch *watch)
 	const struct args *args = watch->args;
 	struct call *call = watch->call;
 	int family = call->settings->family;
-	if (dns_servers_given(call->loop, &args->ask.servers, (uint16_t)args->ask.port, family, &watch->servers, call->error) < 0)
+	if (dns_servers_given(call->loop, &args->ask.servers, (uint16_t)args->ask.port, family,
+			      &watch->servers, call->error) < 0)
 		return -1;
 	if (args->authorities)
 		return dns_servers_authorities(call->loop, watch->name, family, &watch->servers, call->error);

@@ -1,8 +1,8 @@
 /* Who has registered NAME or ADDRESS?
  * Asks the whois server that knows, and those that it names (RFC 3912); shows what people look for, and with --verbose the text. */
+#include "ntsh/whois.h"
 #include "ntsh/command.h"
 #include "ntsh/dns_ask.h"
-#include "ntsh/whois.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,8 +82,9 @@ static void servers_emit(struct result *r, const struct whois_result *found, boo
 		if (shown && failed)
 			result_item(r, "asked", TONE_WARN, "{host} about {query}: {error}");
 		else if (shown)
-			result_item(r, "asked", TONE_FAINT,
-				    "{host} ({address}) about {query}: {answer_bytes} in {time_ms}{cut?, cut}");
+			result_item(
+			    r, "asked", TONE_FAINT,
+			    "{host} ({address}) about {query}: {answer_bytes} in {time_ms}{cut?, cut}");
 		result_row_close(r);
 	}
 	result_list_close(r);
@@ -104,7 +105,8 @@ static enum status show(struct call *call, const struct args *args, const struct
 	result_put(r, "asked", value_text(found->asked[0] ? found->asked : args->what));
 	result_put(r, "found", value_flag(known));
 	if (!args->raw && found->answer)
-		result_headline(r, known ? TONE_GOOD : TONE_BAD, known ? "found" : "not found", "{summary}", NULL);
+		result_headline(r, known ? TONE_GOOD : TONE_BAD, known ? "found" : "not found", "{summary}",
+				NULL);
 	facts_emit(r, reading, !args->raw);
 	/* Without anything that we know to look for, the text speaks for itself. */
 	bool text = args->raw || call->settings->verbose > 0 || !reading->fact_count;

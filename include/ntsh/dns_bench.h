@@ -7,13 +7,14 @@
 #include "ntsh/ping.h"
 
 struct dns_bench_request {
-	struct dns_request request;   /* all but name, type and server; one try each, so that a loss is a loss */
+	struct dns_request
+	    request; /* all but name, type and server; one try each, so that a loss is a loss */
 	const char *const *names;
 	size_t name_count;
 	uint16_t type;
-	size_t count;                 /* questions to each server */
-	size_t window;                /* under way at the same time, to each server */
-	bool fresh;                   /* each under a label that nobody has asked for: no cache can answer */
+	size_t count;  /* questions to each server */
+	size_t window; /* under way at the same time, to each server */
+	bool fresh;    /* each under a label that nobody has asked for: no cache can answer */
 };
 
 /* One server's figures. Questions to all servers go in turn, so that they meet the same moments. */
@@ -26,7 +27,8 @@ struct dns_bench_server {
 };
 
 enum loop_end dns_bench_run(struct loop *loop, const struct dns_bench_request *bench,
-                            const struct dns_servers *servers, struct dns_bench_server *out, struct error *err);
+			    const struct dns_servers *servers, struct dns_bench_server *out,
+			    struct error *err);
 
 /* The loop's questions that were neither answered nor refused, in percent of those asked. */
 double dns_bench_loss(const struct dns_bench_server *server);

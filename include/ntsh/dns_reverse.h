@@ -13,26 +13,26 @@ int dns_reverse_expand(const char *text, struct addr **list, size_t *count, stru
 
 struct dns_reverse_name {
 	char name[DNS_NAME_TEXT_MAX];
-	bool confirmed; /* it has the address */
-	bool failed;    /* it could not be asked for */
+	bool confirmed;     /* it has the address */
+	bool failed;        /* it could not be asked for */
 	char forward[1024]; /* the addresses that it has, ", " between them */
 };
 
 struct dns_reverse {
 	struct addr addr;
-	char status[16];   /* of the reverse question: NOERROR, NXDOMAIN, TIMEOUT ... */
+	char status[16]; /* of the reverse question: NOERROR, NXDOMAIN, TIMEOUT ... */
 	char meaning[256];
-	bool answered;     /* some server answered the reverse question */
+	bool answered; /* some server answered the reverse question */
 	ns_t rtt;
-	size_t count;      /* names, at most DNS_REVERSE_NAMES_MAX */
+	size_t count; /* names, at most DNS_REVERSE_NAMES_MAX */
 	struct dns_reverse_name *names;
 };
 
 /* Asks for the names of all, then for the addresses of all names. *out: one for each address, to be given back with dns_reverse_release. request: all but name, type and server. The loop
  * runs. */
 enum loop_end dns_reverse_run(struct loop *loop, const struct dns_request *request,
-                              const struct dns_servers *servers, const struct addr *addrs, size_t count,
-                              struct dns_reverse **out, struct error *err);
+			      const struct dns_servers *servers, const struct addr *addrs, size_t count,
+			      struct dns_reverse **out, struct error *err);
 void dns_reverse_release(struct dns_reverse *results, size_t count);
 
 #endif

@@ -25,7 +25,7 @@ enum { DNS_SERVERS_MAX = 64 };
 /* Adds those that the user wrote (ADDRESS or NAME, with :PORT or not; names are looked up, the loop runs). port 0: 53. Returns 0, or -1
  * with err. */
 int dns_servers_given(struct loop *loop, const struct option_list *texts, uint16_t port, int family,
-                      struct dns_servers *out, struct error *err);
+		      struct dns_servers *out, struct error *err);
 
 /* Adds those of resolv.conf. Returns 0, or -1 with err. */
 int dns_servers_configured(struct dns_servers *out, struct error *err);
@@ -33,7 +33,7 @@ int dns_servers_configured(struct dns_servers *out, struct error *err);
 /* Adds all addresses of all name servers of the zone that name is in, as the first configured server that answers tells them; the
  * loop runs. Returns 0, or -1 with err (STATUS_BAD: nobody knows). */
 int dns_servers_authorities(struct loop *loop, const char *name, int family, struct dns_servers *out,
-                            struct error *err);
+			    struct error *err);
 
 const char *dns_role_name(enum dns_role role); /* "given", "resolv.conf", "authority" */
 void dns_servers_release(struct dns_servers *servers);

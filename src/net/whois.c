@@ -36,7 +36,8 @@ static void connected(struct loop *loop, const struct tcp_race_result *result, v
 	asking->hop->addr = result->connect.peer;
 	char why[TCP_CONNECT_TEXT_MAX];
 	if (asking->fd < 0)
-		error_set(&asking->hop->error, STATUS_BAD, "ECONNECT", NULL, "%s", tcp_connect_text(&result->connect, why));
+		error_set(&asking->hop->error, STATUS_BAD, "ECONNECT", NULL, "%s",
+			  tcp_connect_text(&result->connect, why));
 	asking->done = true;
 }
 
@@ -78,8 +79,8 @@ static void too_late(struct loop *loop, struct loop_timer *timer, void *arg)
 	asking->hop->cut = true;
 	asking->done = true;
 	if (!asking->text.length)
-		error_set(&asking->hop->error, STATUS_BAD, "ETIMEDOUT", NULL, "%s took the question and did not answer in time",
-			  asking->hop->host);
+		error_set(&asking->hop->error, STATUS_BAD, "ETIMEDOUT", NULL,
+			  "%s took the question and did not answer in time", asking->hop->host);
 }
 
 static int converse(struct loop *loop, struct asking *asking, ns_t timeout)
@@ -95,13 +96,15 @@ static int converse(struct loop *loop, struct asking *asking, ns_t timeout)
 	asking->done = false;
 	loop_timer_start(loop, &asking->timer, clock_mono() + timeout, too_late, asking);
 	if (loop_run(loop, &asking->done) != LOOP_DONE && !asking->text.length)
-		error_set(&hop->error, STATUS_BAD, "ETIMEDOUT", NULL, "%s had not answered when the time was over", hop->host);
+		error_set(&hop->error, STATUS_BAD, "ETIMEDOUT", NULL,
+			  "%s had not answered when the time was over", hop->host);
 	loop_timer_stop(loop, &asking->timer);
 	loop_unwatch(loop, asking->fd);
 	return error_is_set(&hop->error) ? -1 : 0;
 }
 
-static int hop_ask(struct loop *loop, const struct whois_request *request, uint16_t port, struct whois_hop *hop)
+static int hop_ask(struct loop *loop, const struct whois_request *request, uint16_t port,
+		   struct whois_hop *hop)
 {
 	struct addr addrs[TCP_RACE_MAX];
 	size_t count;
@@ -117,7 +120,8 @@ static int hop_ask(struct loop *loop, const struct whois_request *request, uint1
 		return -1;
 	if (loop_run(loop, &asking.done) != LOOP_DONE) {
 		tcp_race_cancel(race);
-		error_set(&hop->error, STATUS_BAD, "ETIMEDOUT", NULL, "%s was not reached when the time was over", hop->host);
+		error_set(&hop->error, STATUS_BAD, "ETIMEDOUT", NULL,
+			  "%s was not reached when the time was over", hop->host);
 	}
 	int failed = asking.fd < 0 ? -1 : converse(loop, &asking, request->timeout);
 	if (asking.fd >= 0)
@@ -130,7 +134,8 @@ static int hop_ask(struct loop *loop, const struct whois_request *request, uint1
 		hop->length = strlen(hop->text);
 	buf_release(&asking.text);
 	if (!failed && !hop->text)
-		failed = error_set(&hop->error, STATUS_BAD, "ENODATA", NULL, "%s closed the connection without an answer", hop->host);
+		failed = error_set(&hop->error, STATUS_BAD, "ENODATA", NULL,
+				   "%s closed the connection without an answer", hop->host);
 	return failed;
 }
 
@@ -160,8 +165,8 @@ static bool asked_already(const struct whois_result *out, const char *host, cons
 }
 
 /* Follows the chain that begins at host. Returns true when the last answer knows the thing. */
-static bool chain(struct loop *loop, const struct whois_request *request, const char *first, uint16_t port, const char *what,
-		  struct whois_result *out)
+static bool chain(struct loop *loop, const struct whois_request *request, const char *first, uint16_t port,
+		  const char *what, struct whois_result *out)
 {
 	char host[WHOIS_HOST_MAX], query[300];
 	bool known = false;
@@ -207,14 +212,16 @@ static int what_check(const char *what, struct error *err)
 {
 	for (const char *c = what; *c; c++)
 		if ((unsigned char)*c < 0x20 || *c == 0x7f)
-			return error_set(err, STATUS_USAGE, "EUSAGE", NULL, "control characters cannot be asked for");
+			return error_set(err, STATUS_USAGE, "EUSAGE", NULL,
+					 "control characters cannot be asked for");
 	if (!*what || strlen(what) > 255)
 		return error_set(err, STATUS_USAGE, "EUSAGE", "a name, an address or AS and a number",
 				 "what is asked for must have 1 to 255 characters");
 	return 0;
 }
 
-int whois_run(struct loop *loop, const struct whois_request *request, struct whois_result *out, struct error *err)
+int whois_run(struct loop *loop, const struct whois_request *request, struct whois_result *out,
+	      struct error *err)
 {
 	*out = (struct whois_result){ 0 };
 	if (what_check(request->what, err) < 0)
@@ -222,7 +229,8 @@ int whois_run(struct loop *loop, const struct whois_request *request, struct who
 	uint16_t port = request->port ? request->port : PORT;
 	const char *host = request->host ? request->host : WHOIS_ROOT;
 	for (const char *what = request->what; what && out->count < WHOIS_HOPS_MAX; what = parent_of(what))
-		if (chain(loop, request, host, port, what, out) || !out->answer || loop_cancelled(loop) != LOOP_DONE)
+		if (chain(loop, request, host, port, what, out) || !out->answer ||
+		    loop_cancelled(loop) != LOOP_DONE)
 			break;
 	if (out->answer)
 		return 0;

@@ -60,9 +60,9 @@ static const struct {
 
 /* Ways of saying that there is nothing. */
 static const char *const nothing[] = {
-	"no match for",	 "no match found", "not found",	  "no data found",	"no entries found",
-	"no object found", "status: free", "%error:101", "is available for", "domain not found",
-	"no such domain",
+	"no match for",     "no match found",   "not found",      "no data found",
+	"no entries found", "no object found",  "status: free",   "%error:101",
+	"is available for", "domain not found", "no such domain",
 };
 
 struct line {
@@ -86,7 +86,8 @@ static bool line_split(const char *text, size_t length, struct line *out)
 		return false;
 	out->label = text;
 	out->label_length = (size_t)(colon - text);
-	while (out->label_length && (blank(text[out->label_length - 1]) || text[out->label_length - 1] == '.'))
+	while (out->label_length &&
+	       (blank(text[out->label_length - 1]) || text[out->label_length - 1] == '.'))
 		out->label_length--;
 	out->value = colon + 1;
 	while (out->value < end && blank(*out->value))
@@ -99,7 +100,8 @@ static bool line_split(const char *text, size_t length, struct line *out)
 
 static bool label_is(const struct line *line, const char *label)
 {
-	return strlen(label) == line->label_length && strncasecmp(label, line->label, line->label_length) == 0;
+	return strlen(label) == line->label_length &&
+	       strncasecmp(label, line->label, line->label_length) == 0;
 }
 
 static void fact_add(struct whois_reading *out, const struct line *line)
@@ -124,7 +126,8 @@ static void referral_take(struct whois_reading *out, const struct line *line)
 	if (end - at > 8 && strncasecmp(at, "whois://", 8) == 0)
 		at += 8;
 	size_t length = 0;
-	while (at + length < end && strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", at[length]) &&
+	while (at + length < end &&
+	       strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-", at[length]) &&
 	       at[length])
 		length++;
 	const char *rest = at + length;
@@ -134,7 +137,8 @@ static void referral_take(struct whois_reading *out, const struct line *line)
 		return;
 	unsigned long number = 0;
 	const char *digits = rest + 1;
-	for (rest = digits; port && rest < end && *rest >= '0' && *rest <= '9' && number <= UINT16_MAX; rest++)
+	for (rest = digits; port && rest < end && *rest >= '0' && *rest <= '9' && number <= UINT16_MAX;
+	     rest++)
 		number = number * 10 + (unsigned long)(*rest - '0');
 	/* "rwhois://" is another protocol, and no host with a port. */
 	if (port && (rest == digits || number > UINT16_MAX || (rest < end && *rest != '/')))
@@ -170,7 +174,8 @@ void whois_read(const char *text, size_t length, struct whois_reading *out)
 	*out = (struct whois_reading){ 0 };
 	for (size_t at = 0; at < length;) {
 		const char *newline = memchr(text + at, '\n', length - at);
-		size_t whole = newline ? (size_t)(newline - text) - at : length - at, size = whole < LINE_MAX ? whole : LINE_MAX;
+		size_t whole = newline ? (size_t)(newline - text) - at : length - at,
+		       size = whole < LINE_MAX ? whole : LINE_MAX;
 		struct line line;
 		if (line_split(text + at, size, &line)) {
 			referral_look(out, &line);

@@ -17,10 +17,11 @@ int sys_socket_send_many(int fd, const struct sys_datagram *list, size_t count)
 		count = SYS_DATAGRAMS_MAX;
 	for (size_t i = 0; i < count; i++) {
 		parts[i] = (struct iovec){ .iov_base = list[i].bytes, .iov_len = list[i].length };
-		messages[i] = (struct mmsghdr){ .msg_hdr = { .msg_name = &names[i],
-							     .msg_namelen = addr_to_sockaddr(&list[i].peer, &names[i]),
-							     .msg_iov = &parts[i],
-							     .msg_iovlen = 1 } };
+		messages[i] =
+		    (struct mmsghdr){ .msg_hdr = { .msg_name = &names[i],
+						   .msg_namelen = addr_to_sockaddr(&list[i].peer, &names[i]),
+						   .msg_iov = &parts[i],
+						   .msg_iovlen = 1 } };
 	}
 	return sendmmsg(fd, messages, (unsigned)count, MSG_NOSIGNAL);
 }
@@ -51,7 +52,8 @@ int sys_socket_receive_many(int fd, struct sys_datagram *list, size_t count)
 		list[i].length = messages[i].msg_len;
 		list[i].peer = addr_from_sockaddr((struct sockaddr *)&names[i], head->msg_namelen);
 		list[i].stamp = NS_NONE;
-		for (struct cmsghdr *control = CMSG_FIRSTHDR(head); control; control = CMSG_NXTHDR(head, control))
+		for (struct cmsghdr *control = CMSG_FIRSTHDR(head); control;
+		     control = CMSG_NXTHDR(head, control))
 			if (control->cmsg_level == SOL_SOCKET && control->cmsg_type == SCM_TIMESTAMPING)
 				list[i].stamp = control_stamp(control);
 	}

@@ -72,7 +72,7 @@ static bool key_lines(const struct dns_record *record, struct dns_cursor *cursor
 	new_line(sink, indent);
 	const char *kind = record->type == TYPE_KEY ? "key"
 			   : !(flags & KEY_ZONE)    ? "no zone key"
-			   : flags & KEY_SEP	    ? "KSK"
+			   : flags & KEY_SEP        ? "KSK"
 						    : "ZSK";
 	const char *name = dns_algorithm_name((unsigned)algorithm);
 	dns_sink_printf(sink, ") ; %s%s; alg = %s ; key id = %u", flags & KEY_REVOKED ? "revoked " : "", kind,

@@ -174,6 +174,9 @@ class Answers(Case):
         theirs = self.client.run("dig", self.at, "+noall", "+answer", "signed.lab", "DNSKEY").stdout.expandtabs()
         ours = self.client.ntsh_text("dns", "dig", self.at, "+noall", "+answer", "signed.lab", "DNSKEY").stdout
         self.assertEqual(sorted(ours.splitlines()), sorted(theirs.splitlines()))
+        words = (self.at, "+nocmd", "+noall", "+answer", "+nosplit", "signed.lab", "DNSKEY")
+        theirs, ours = self.client.run("dig", *words).stdout.expandtabs(), self.client.ntsh_text("dns", "dig", *words).stdout
+        self.assertEqual(sorted(ours.splitlines()), sorted(theirs.splitlines()))
         self.assertEqual(self.client.ntsh_text("dns", "dig", self.at, "+short", "a.types.lab").stdout, "192.0.2.1\n192.0.2.2\n")
 
     def test_generated_records_equal_dig(self):

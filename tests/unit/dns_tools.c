@@ -40,7 +40,8 @@ static struct dns_message *zone_message(const uint32_t *serials, size_t count)
 	return message;
 }
 
-static enum dns_transfer_step feed(struct dns_transfer *transfer, const uint32_t *serials, size_t count, const char **why)
+static enum dns_transfer_step feed(struct dns_transfer *transfer, const uint32_t *serials, size_t count,
+				   const char **why)
 {
 	struct dns_message *message = zone_message(serials, count);
 	enum dns_transfer_step step = dns_transfer_take(transfer, message, why);
@@ -158,8 +159,9 @@ static void whois_texts(void **state)
 {
 	(void)state;
 	static struct whois_reading reading;
-	static const char good[] = "% note: x\nDomain Name: A.LAB\r\n  Registrar WHOIS Server: whois.reg.lab\r\nRegistrar: R\n"
-				   "Name Server: n1\nName Server: n1\nName Server: n2\n";
+	static const char good[] =
+	    "% note: x\nDomain Name: A.LAB\r\n  Registrar WHOIS Server: whois.reg.lab\r\nRegistrar: R\n"
+	    "Name Server: n1\nName Server: n1\nName Server: n2\n";
 	whois_read(good, sizeof good - 1, &reading);
 	assert_int_equal(reading.fact_count, 4);
 	assert_string_equal(reading.facts[0].label, "name");
@@ -167,8 +169,12 @@ static void whois_texts(void **state)
 	assert_string_equal(reading.referral, "whois.reg.lab");
 	assert_false(reading.missing);
 	static const char *const referrals[][2] = {
-		{ "ReferralServer: whois://w.lab:4343/x\n", "w.lab" }, { "refer: -rf\n", "" },	   { "refer: a b\n", "" },
-		{ "refer: ../x\n", "" },			       { "ReferralServer: rwhois://w.lab\n", "" }, { "whois:\n", "" },
+		{ "ReferralServer: whois://w.lab:4343/x\n", "w.lab" },
+		{ "refer: -rf\n", "" },
+		{ "refer: a b\n", "" },
+		{ "refer: ../x\n", "" },
+		{ "ReferralServer: rwhois://w.lab\n", "" },
+		{ "whois:\n", "" },
 		{ "refer: w:99999\n", "" },
 	};
 	for (size_t i = 0; i < sizeof referrals / sizeof referrals[0]; i++) {
@@ -209,7 +215,8 @@ static void prefixes(void **state)
 		assert_string_equal(addr_format(&list[count - 1], text), table[i].last);
 		free(list);
 	}
-	static const char *const bad[] = { "10.0.0.0/8", "2001:db8::/64", "x", "192.0.2.0/33", "192.0.2.0/", "192.0.2.0/x" };
+	static const char *const bad[] = { "10.0.0.0/8",   "2001:db8::/64", "x",
+					   "192.0.2.0/33", "192.0.2.0/",    "192.0.2.0/x" };
 	for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
 		struct addr *list = NULL;
 		size_t count = 0;
@@ -257,9 +264,10 @@ static void windows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(transfer_whole), cmocka_unit_test(transfer_incremental), cmocka_unit_test(edns_words),
-		cmocka_unit_test(option_texts),	  cmocka_unit_test(whois_texts),	  cmocka_unit_test(prefixes),
-		cmocka_unit_test(sets),		  cmocka_unit_test(windows),
+		cmocka_unit_test(transfer_whole), cmocka_unit_test(transfer_incremental),
+		cmocka_unit_test(edns_words),     cmocka_unit_test(option_texts),
+		cmocka_unit_test(whois_texts),    cmocka_unit_test(prefixes),
+		cmocka_unit_test(sets),           cmocka_unit_test(windows),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

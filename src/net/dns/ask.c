@@ -54,7 +54,7 @@ char *dns_ask_name(const char *text, struct error *err)
 	struct dns_name name;
 	char buf[ADDR_TEXT_MAX];
 	char *made = addr_parse(text, &addr) == 0 ? mem_strdup(addr_reverse_name(&addr, buf))
-		     : dns_idn_is_needed(text)	  ? dns_idn_to_ascii(text, err)
+		     : dns_idn_is_needed(text)    ? dns_idn_to_ascii(text, err)
 						  : mem_strdup(text);
 	if (made && dns_name_parse(made, &name, err) == 0)
 		return made;

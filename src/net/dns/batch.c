@@ -19,7 +19,8 @@ static void job_answered(struct loop *loop, const struct dns_exchange *exchange,
 	(void)loop;
 	struct dns_job *job = arg;
 	job->query = NULL;
-	if (dns_exchange_is_silent(exchange) && !exchange->truncated_first && job->silent < job->fallback_count) {
+	if (dns_exchange_is_silent(exchange) && !exchange->truncated_first &&
+	    job->silent < job->fallback_count) {
 		job->request.server = job->fallback[job->silent++];
 		if (job_start(job->batch, job) == 0)
 			return;

@@ -24,8 +24,7 @@ static char *fresh_name(const char *name)
 	return dns_name_parse(text, &checked, NULL) == 0 ? mem_strdup(text) : NULL;
 }
 
-static void take(struct dns_bench_server *out, const struct dns_job *job, ns_t *samples,
-		 size_t *sample_count)
+static void take(struct dns_bench_server *out, const struct dns_job *job, ns_t *samples, size_t *sample_count)
 {
 	const struct dns_exchange *exchange = &job->exchange;
 	out->asked++;
@@ -58,7 +57,8 @@ static void figures(const struct dns_job *jobs, size_t count, size_t stride, str
 }
 
 enum loop_end dns_bench_run(struct loop *loop, const struct dns_bench_request *bench,
-			    const struct dns_servers *servers, struct dns_bench_server *out, struct error *err)
+			    const struct dns_servers *servers, struct dns_bench_server *out,
+			    struct error *err)
 {
 	size_t count = bench->count * servers->count;
 	struct dns_job *jobs = mem_alloc(count * sizeof *jobs);
@@ -80,7 +80,8 @@ enum loop_end dns_bench_run(struct loop *loop, const struct dns_bench_request *b
 	if (end == LOOP_DONE)
 		end = dns_batch_run(loop, jobs, count, bench->window * servers->count);
 	else
-		error_set(err, STATUS_USAGE, "EUSAGE", NULL, "the names are too long for a label before them");
+		error_set(err, STATUS_USAGE, "EUSAGE", NULL,
+			  "the names are too long for a label before them");
 	for (size_t s = 0; s < servers->count; s++) {
 		out[s] = (struct dns_bench_server){ 0 };
 		figures(jobs + s, bench->count, servers->count, &out[s]);

@@ -76,7 +76,8 @@ static void job_timed_out(struct bulk *bulk, uint32_t index)
 	exchange.outcome = DNS_TIMED_OUT;
 	error_set(&exchange.error, STATUS_BAD, "ETIMEDOUT",
 		  "the server is down, or a firewall drops UDP: try +tcp, and ping it",
-		  "no answer from %s to %d questions", addr_format_port(&exchange.server, server), exchange.tries);
+		  "no answer from %s to %d questions", addr_format_port(&exchange.server, server),
+		  exchange.tries);
 	slot_leave(bulk, index);
 	job_silent(bulk, index, &exchange);
 }
@@ -353,9 +354,11 @@ static void pump(struct bulk *bulk)
 {
 	ns_t now = clock_real();
 	/* What a server refuses goes to the next one, which may stand before it; the array may move meanwhile. */
-	for (size_t s = 0, idle = 0; bulk->server_count && idle < bulk->server_count; s = (s + 1) % bulk->server_count) {
+	for (size_t s = 0, idle = 0; bulk->server_count && idle < bulk->server_count;
+	     s = (s + 1) % bulk->server_count) {
 		idle++;
-		while (bulk->servers[s].under_way < bulk->servers[s].window && bulk->servers[s].next < bulk->servers[s].count) {
+		while (bulk->servers[s].under_way < bulk->servers[s].window &&
+		       bulk->servers[s].next < bulk->servers[s].count) {
 			begin(bulk, bulk->servers[s].queue[bulk->servers[s].next++], now);
 			idle = 0;
 		}

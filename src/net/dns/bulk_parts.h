@@ -38,10 +38,10 @@ struct bulk_server {
 	uint32_t *queue;
 	size_t next, count, capacity;
 	size_t under_way, window;
-	bool refuses; /* it said itself that nobody listens, and never answered */
-	bool steady; /* no longer doubling each round trip */
+	bool refuses;         /* it said itself that nobody listens, and never answered */
+	bool steady;          /* no longer doubling each round trip */
 	ns_t srtt, variation; /* RFC 6298; NS_NONE before the first answer */
-	ns_t least; /* the shortest round trip */
+	ns_t least;           /* the shortest round trip */
 	unsigned turn;
 	ns_t cut; /* when the window was last halved */
 };

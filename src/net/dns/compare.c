@@ -45,7 +45,8 @@ char *dns_set_text(const struct dns_set *set, const struct dns_set *lacking, cha
 	buf[0] = '\0';
 	for (size_t i = 0; i < set->count && used < size; i++)
 		if (!lacking || !dns_set_holds(lacking, set->items[i]))
-			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "", set->items[i]);
+			used += (size_t)snprintf(buf + used, size - used, "%s%s", used ? ", " : "",
+						 set->items[i]);
 	return buf;
 }
 

@@ -96,9 +96,10 @@ static int other_put(struct builder *builder, const char *text)
 	memcpy(name, text, length < sizeof name ? length : sizeof name - 1);
 	int code = dns_option_code(name);
 	if (code < 0)
-		return error_set(builder->err, STATUS_USAGE, "EUSAGE",
-				 "write its number, or NSID, ECS, COOKIE ..., and the value in hex: 65001:00ff",
-				 "+ednsopt: '%.100s' is no EDNS option", name);
+		return error_set(
+		    builder->err, STATUS_USAGE, "EUSAGE",
+		    "write its number, or NSID, ECS, COOKIE ..., and the value in hex: 65001:00ff",
+		    "+ednsopt: '%.100s' is no EDNS option", name);
 	int octets = colon ? hex_read(colon + 1, data, sizeof data, "+ednsopt", builder->err) : 0;
 	return octets < 0 ? -1 : put(builder, (uint16_t)code, data, (size_t)octets);
 }

@@ -180,8 +180,8 @@ void dns_plan_judge(const struct dns_plan *plan, struct dns_judgement *out)
 	if (tally.names == 1)
 		summary_of_one(plan, tally.bad ? tally.bad : out->status ? tally.empty : NULL, out);
 	else
-		snprintf(out->summary, sizeof out->summary, "%zu of %zu names have an answer", tally.good_names,
-			 tally.names);
+		snprintf(out->summary, sizeof out->summary, "%zu of %zu names have an answer",
+			 tally.good_names, tally.names);
 }
 
 void dns_flags_format(const struct dns_message *message, char *buf, size_t size)

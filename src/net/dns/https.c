@@ -20,7 +20,8 @@ static void fail(struct dns_query *query, enum dns_outcome outcome, const char *
 {
 	char server[ADDR_TEXT_MAX];
 	addr_format_port(&query->request.server, server);
-	error_set(&query->exchange.error, STATUS_BAD, code, "name its path: +https=/dns-query", "%s %s", server, what);
+	error_set(&query->exchange.error, STATUS_BAD, code, "name its path: +https=/dns-query", "%s %s",
+		  server, what);
 	dns_query_end(query, outcome);
 }
 

@@ -48,7 +48,8 @@ static int type_take(struct dns_plan *plan, const char *text, uint16_t *out, str
 	char *end;
 	unsigned long serial = strtoul(text + 5, &end, 10);
 	if (text[5] < '0' || text[5] > '9' || *end || serial > UINT32_MAX)
-		return error_set(err, STATUS_USAGE, "EUSAGE", "a serial is 0 to 4294967295", "'%.60s' is no DNS type", text);
+		return error_set(err, STATUS_USAGE, "EUSAGE", "a serial is 0 to 4294967295",
+				 "'%.60s' is no DNS type", text);
 	*out = TYPE_IXFR;
 	plan->request.serial = (uint32_t)serial;
 	return 0;
@@ -72,8 +73,8 @@ static int types_read(struct dns_plan *plan, uint16_t types[TYPES_MAX], struct e
 static const char *made_keep(struct dns_plan *plan, char *text)
 {
 	if ((plan->made_count & (plan->made_count - 1)) == 0)
-		plan->made = mem_resize(plan->made, plan->made_count ? 2 * plan->made_count : 1,
-					sizeof *plan->made);
+		plan->made =
+		    mem_resize(plan->made, plan->made_count ? 2 * plan->made_count : 1, sizeof *plan->made);
 	return plan->made[plan->made_count++] = text;
 }
 
@@ -181,7 +182,8 @@ static int file_jobs(struct dns_plan *plan, const struct shape *shape, struct er
 	if (failed && err) {
 		char inner[ERROR_MESSAGE_MAX];
 		memcpy(inner, err->message, sizeof inner);
-		snprintf(err->message, sizeof err->message, "%.100s, line %zu: %.380s", plan->file, number, inner);
+		snprintf(err->message, sizeof err->message, "%.100s, line %zu: %.380s", plan->file, number,
+			 inner);
 	}
 	return failed;
 }
@@ -198,7 +200,8 @@ static int jobs_build(struct dns_plan *plan, const struct shape *shape, struct e
 {
 	for (int list = 0; list < 3; list++)
 		for (size_t i = 0; i < plan->names[list].count; i++)
-			if (!is_class(plan, list, i) && name_jobs(plan, plan->names[list].items[i], shape, err) < 0)
+			if (!is_class(plan, list, i) &&
+			    name_jobs(plan, plan->names[list].items[i], shape, err) < 0)
 				return -1;
 	if (plan->file && file_jobs(plan, shape, err) < 0)
 		return -1;

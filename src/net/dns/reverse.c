@@ -13,8 +13,8 @@ enum { TYPE_A = 1, TYPE_PTR = 12, TYPE_AAAA = 28, WINDOW = 500, SINGLE = 64 };
 
 static int too_many(const char *text, struct error *err)
 {
-	return error_set(err, STATUS_USAGE, "EUSAGE", "ask for a part of it", "%.100s: more than %d addresses", text,
-			 DNS_REVERSE_MAX);
+	return error_set(err, STATUS_USAGE, "EUSAGE", "ask for a part of it",
+			 "%.100s: more than %d addresses", text, DNS_REVERSE_MAX);
 }
 
 static void address_add(struct addr **list, size_t *count, const struct addr *addr)
@@ -112,7 +112,8 @@ static void names_take(struct dns_job *job, struct dns_reverse *out)
 	snprintf(out->meaning, sizeof out->meaning, "%.255s", dns_exchange_meaning(&job->exchange));
 	out->answered = job->exchange.outcome == DNS_ANSWERED;
 	out->rtt = job->exchange.rtt;
-	for (size_t i = 0; message && i < message->counts[DNS_ANSWER] && out->count < DNS_REVERSE_NAMES_MAX; i++) {
+	for (size_t i = 0; message && i < message->counts[DNS_ANSWER] && out->count < DNS_REVERSE_NAMES_MAX;
+	     i++) {
 		const struct dns_record *record = &message->records[DNS_ANSWER][i];
 		if (record->type != TYPE_PTR)
 			continue;

@@ -12,7 +12,7 @@ bool dns_server_is_name(const char *text);
 
 /* Finds the address; a name is looked up (the loop runs). port is for texts without one. *name: the host as it was written when it is no
  * plain address, to be freed in any case, else NULL. Returns 0, or -1 with err. */
-int dns_server_find(struct loop *loop, const char *text, uint16_t port, int family, struct addr *out, char **name,
-		    struct error *err);
+int dns_server_find(struct loop *loop, const char *text, uint16_t port, int family, struct addr *out,
+		    char **name, struct error *err);
 
 #endif

@@ -95,7 +95,8 @@ void dns_others_put(struct result *r, const struct dns_message *message, bool au
 	for (int section = DNS_AUTHORITY; message && section < DNS_SECTIONS; section++)
 		for (size_t i = 0; i < message->counts[section]; i++) {
 			result_row_open(r);
-			result_put(r, "section", value_text(section == DNS_AUTHORITY ? "authority" : "additional"));
+			result_put(r, "section",
+				   value_text(section == DNS_AUTHORITY ? "authority" : "additional"));
 			dns_record_put(r, message, &message->records[section][i]);
 			if (section == DNS_AUTHORITY ? authority : additional)
 				result_item(r, "also", TONE_FAINT, "{section}: {name} {ttl} {type} {data}");
@@ -126,13 +127,15 @@ static void pad(struct buf *line, size_t begin, size_t to)
 }
 
 static void line_add(struct buf *out, const struct dns_message *message, const struct dns_record *record,
-		     enum dns_lines how)
+		     enum dns_lines how, bool whole)
 {
 	char type[16], class_[16], *data = data_room();
 	const size_t *columns = how == DNS_LINES_MULTI ? columns_multi : columns_full;
 	size_t begin = out->length;
 	if (how == DNS_LINES_MULTI)
 		dns_record_text_lines(message, record, (unsigned)columns[COLUMN_DATA], data, DATA_MAX);
+	else if (whole)
+		dns_record_text(message, record, data, DATA_MAX);
 	else
 		dns_record_text_split(message, record, data, DATA_MAX);
 	if (how != DNS_LINES_SHORT) {
@@ -150,11 +153,11 @@ static void line_add(struct buf *out, const struct dns_message *message, const s
 }
 
 void dns_lines_show(struct result *result, const struct dns_message *message, enum dns_section section,
-		    enum dns_lines how)
+		    enum dns_lines how, bool whole)
 {
 	struct buf out = BUF_INIT(LINES_MAX);
 	for (size_t i = 0; i < message->counts[section]; i++)
-		line_add(&out, message, &message->records[section][i], how);
+		line_add(&out, message, &message->records[section][i], how, whole);
 	if (out.length)
 		result_verbatim(result, out.bytes, out.length);
 	buf_release(&out);

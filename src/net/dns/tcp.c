@@ -19,8 +19,9 @@ static void tcp_end(struct dns_query *query, enum dns_outcome outcome, const cha
 {
 	char server[ADDR_TEXT_MAX];
 	addr_format_port(&query->request.server, server);
-	error_set(&query->exchange.error, STATUS_BAD, code, query->tls ? NULL : "TCP port 53 must be open as well (RFC 7766)",
-		  "%s%s %s", tcp_prefix(query), server, what);
+	error_set(&query->exchange.error, STATUS_BAD, code,
+		  query->tls ? NULL : "TCP port 53 must be open as well (RFC 7766)", "%s%s %s",
+		  tcp_prefix(query), server, what);
 	dns_query_end(query, outcome);
 }
 
@@ -118,7 +119,8 @@ static bool tcp_transfer(struct dns_query *query, const struct dns_message *mess
 		dns_query_end(query, DNS_ANSWERED);
 	} else {
 		/* The patience is for each message: a large zone takes its time. */
-		loop_timer_start(query->loop, &query->timer, clock_mono() + query->request.timeout, tcp_timeout, query);
+		loop_timer_start(query->loop, &query->timer, clock_mono() + query->request.timeout,
+				 tcp_timeout, query);
 		return false;
 	}
 	return true;
@@ -159,7 +161,8 @@ static bool tcp_take(struct dns_query *query, bool *more)
 static void tcp_closed(struct dns_query *query)
 {
 	if (query->transfer.messages)
-		tcp_end(query, DNS_MALFORMED, "EBADMSG", "closed the connection before the zone was complete");
+		tcp_end(query, DNS_MALFORMED, "EBADMSG",
+			"closed the connection before the zone was complete");
 	else if (query->in_length)
 		tcp_end(query, DNS_MALFORMED, "EBADMSG", "closed the connection in the middle of its answer");
 	else

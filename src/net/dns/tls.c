@@ -24,7 +24,8 @@ static int configure(struct dns_tls *tls, const struct dns_request *request, str
 	const char *name = request->tls_name ? request->tls_name : addr_format(&request->server, address);
 	tls->ctx = ossl.SSL_CTX_new(ossl.TLS_client_method());
 	if (!tls->ctx)
-		return error_set(err, STATUS_CANNOT, "ETLS", NULL, "OpenSSL does not start: %s", tls_error_text());
+		return error_set(err, STATUS_CANNOT, "ETLS", NULL, "OpenSSL does not start: %s",
+				 tls_error_text());
 	if (tls_watch_install(&tls->watch, tls->ctx, name, file, err) < 0)
 		return -1;
 	/* RFC 8310 8.1 wants nothing older. */
@@ -108,7 +109,8 @@ int dns_tls_handshake(struct dns_tls *tls, int fd, bool *full, struct dns_exchan
 			report(tls, exchange);
 			return 1;
 		}
-		if ((why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) || ended)
+		if ((why != SSL_ERROR_NONE && why != SSL_ERROR_WANT_READ && why != SSL_ERROR_WANT_WRITE) ||
+		    ended)
 			return failed(tls, 0, err);
 		if (feed(tls, fd) < 0)
 			return errno == EAGAIN ? 0 : failed(tls, errno, err);

@@ -13,7 +13,8 @@ void dns_tls_free(struct dns_tls *tls);
 
 /* Goes on with the handshake. Returns 1 when it is done, 0 when it waits for the socket (*full: to write), -1 with err. When it is
  * done, version and what is wrong with the certificate are in exchange; what the request demands is the caller's business. */
-int dns_tls_handshake(struct dns_tls *tls, int fd, bool *full, struct dns_exchange *exchange, struct error *err);
+int dns_tls_handshake(struct dns_tls *tls, int fd, bool *full, struct dns_exchange *exchange,
+		      struct error *err);
 
 /* Sends all of it. Returns 0, or -1 with errno. */
 int dns_tls_send(struct dns_tls *tls, int fd, const uint8_t *bytes, size_t length);

@@ -20,7 +20,8 @@ static bool soa_serial(const struct dns_transfer *transfer, const struct dns_mes
 	    !dns_name_equal(&name, &transfer->zone))
 		return false;
 	size_t offset = (size_t)(record->rdata - message->wire), end = offset + record->rdata_length;
-	if (dns_name_read(message->wire, end, &offset, &name) || dns_name_read(message->wire, end, &offset, &name))
+	if (dns_name_read(message->wire, end, &offset, &name) ||
+	    dns_name_read(message->wire, end, &offset, &name))
 		return false;
 	struct bytes_reader reader = bytes_reader_of(message->wire + offset, end - offset);
 	*serial = bytes_u32(&reader);
@@ -79,7 +80,8 @@ enum dns_transfer_step dns_transfer_take(struct dns_transfer *transfer, const st
 		return DNS_TRANSFER_WRONG;
 	}
 	/* One SOA alone answers IXFR: there is nothing newer (RFC 1995 4). */
-	if (transfer->incremental && transfer->records == 1 && serial_not_newer(transfer->serial, transfer->ours))
+	if (transfer->incremental && transfer->records == 1 &&
+	    serial_not_newer(transfer->serial, transfer->ours))
 		return DNS_TRANSFER_DONE;
 	return DNS_TRANSFER_MORE;
 }

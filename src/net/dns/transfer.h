@@ -6,12 +6,12 @@
 
 struct dns_transfer {
 	struct dns_name zone;
-	uint32_t ours;           /* IXFR: the serial that we have */
-	bool incremental;        /* IXFR was asked */
+	uint32_t ours;    /* IXFR: the serial that we have */
+	bool incremental; /* IXFR was asked */
 	size_t messages, records;
-	uint32_t serial;         /* of the first SOA */
-	bool differences;        /* an incremental answer, not a whole zone */
-	bool adding;             /* between its second and its third SOA */
+	uint32_t serial;  /* of the first SOA */
+	bool differences; /* an incremental answer, not a whole zone */
+	bool adding;      /* between its second and its third SOA */
 };
 
 enum dns_transfer_step { DNS_TRANSFER_MORE, DNS_TRANSFER_DONE, DNS_TRANSFER_WRONG };
