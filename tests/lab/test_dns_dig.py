@@ -269,6 +269,10 @@ class Answers(Case):
         self.assertEqual((answer["result"]["status"], answer["exit"], answer["error"]), ("NXDOMAIN", 1, None))
         answer = self.client.ntsh("dns", "dig", "-x", "192.0.2.1", self.at)
         self.assertEqual(answer["result"]["questions"][0]["name"], "1.2.0.192.in-addr.arpa")
+        answer = self.client.ntsh("dns", "dig", "a.types.lab", "A", f"{self.at}#53")
+        self.assertEqual(answer["exit"], 0)
+        answer = self.client.ntsh("dns", "dig", "a.types.lab", "A", f"@{self.server.addr6}#1", "+timeout=2s")
+        self.assertEqual(answer["result"]["questions"][0]["server"], f"[{self.server.addr6}]:1")
         answer = self.client.ntsh("dns", "dig", "2001:db8::1", self.at)
         self.assertEqual(answer["result"]["questions"][0]["type"], "PTR")
 

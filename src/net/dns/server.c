@@ -20,7 +20,7 @@ uint16_t dns_transport_port(enum dns_transport transport)
 static int port_split(const char *text, uint16_t fallback, size_t *host_length, uint16_t *port,
 		      struct error *err)
 {
-	const char *mark = strpbrk(text, ":#");
+	const char *hash = strchr(text, '#'), *mark = hash ? hash : strchr(text, ':');
 	*host_length = mark ? (size_t)(mark - text) : strlen(text);
 	*port = fallback;
 	if (!mark)
