@@ -6,6 +6,7 @@
 #include <linux/net_tstamp.h>
 #include <net/if.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -179,6 +180,12 @@ void sys_socket_errors(int fd, int family)
 		option_on(fd, IPPROTO_IP, IP_RECVERR);
 	else
 		option_on(fd, IPPROTO_IPV6, IPV6_RECVERR);
+}
+
+void sys_socket_prompt(int fd)
+{
+	option_on(fd, IPPROTO_TCP, TCP_NODELAY);
+	option_on(fd, IPPROTO_TCP, TCP_QUICKACK);
 }
 
 void sys_socket_receive_buffer(int fd, int octets)

@@ -83,6 +83,11 @@ int sys_socket_send_hops(int fd, const void *bytes, size_t length, const struct 
 /* ICMP errors through the error queue, without the rest of sys_socket_details. */
 void sys_socket_errors(int fd, int family);
 
+/* A stream whose small writes go out at once, and that acknowledges at once: two peers that wait for each other's next segment
+ * (Nagle here, delayed acknowledgements there) would add 40 ms to what is measured. The kernel takes the second back as it sees fit:
+ * say it again before each wait. */
+void sys_socket_prompt(int fd);
+
 /* Room for arrivals, as far as the system allows. */
 void sys_socket_receive_buffer(int fd, int octets);
 

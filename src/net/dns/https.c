@@ -58,6 +58,9 @@ static void fetched(struct loop *loop, const struct http_exchange *exchange, voi
 	if (exchange->phase < HTTP_COMPLETE) {
 		query->exchange.error = exchange->error;
 		query->exchange.error.status = STATUS_BAD;
+		/* The client's own advice is for its own options. */
+		snprintf(query->exchange.error.hint, sizeof query->exchange.error.hint, "%s",
+			 exchange->phase == HTTP_TLS ? DNS_TLS_HINT : "");
 		dns_query_end(query, outcome_of(exchange));
 		return;
 	}

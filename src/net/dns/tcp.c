@@ -77,6 +77,7 @@ static bool tcp_write(struct dns_query *query)
 		return true;
 	}
 	query->out_length = whole;
+	sys_socket_prompt(query->fd);
 	loop_watch_events(query->loop, query->fd, EPOLLIN);
 	return false;
 }
@@ -180,6 +181,8 @@ static void tcp_read(struct dns_query *query)
 		if (got < 0) {
 			if (errno != EAGAIN)
 				tcp_failed(query, errno);
+			else if (query->tls)
+				sys_socket_prompt(query->fd); /* session tickets come before the answer */
 			return;
 		}
 		if (arrival.length == 0) {
@@ -202,6 +205,7 @@ static bool tcp_secured(struct dns_query *query)
 {
 	bool full;
 	struct dns_exchange *exchange = &query->exchange;
+	sys_socket_prompt(query->fd);
 	int done = dns_tls_handshake(query->tls, query->fd, &full, exchange, &exchange->error);
 	if (done < 0) {
 		dns_query_end(query, DNS_UNTRUSTED);
@@ -213,9 +217,7 @@ static bool tcp_secured(struct dns_query *query)
 	}
 	if (!query->request.tls_ca || !exchange->tls_fault[0])
 		return true;
-	error_set(&exchange->error, STATUS_BAD, "ECERT",
-		  "give its name (+tls-hostname=) or the authority's certificate (+tls-ca=)", "%.400s",
-		  exchange->tls_fault);
+	error_set(&exchange->error, STATUS_BAD, "ECERT", DNS_TLS_HINT, "%.400s", exchange->tls_fault);
 	dns_query_end(query, DNS_UNTRUSTED);
 	return false;
 }

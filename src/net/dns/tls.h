@@ -7,6 +7,9 @@
 
 struct dns_tls;
 
+/* What to do about a certificate that is not the one demanded. */
+#define DNS_TLS_HINT "give its name (+tls-hostname=) or the authority's certificate (+tls-ca=)"
+
 /* Loads OpenSSL. NULL with err when it is missing or the request's file of certificates cannot be read. */
 struct dns_tls *dns_tls_new(const struct dns_request *request, struct error *err);
 void dns_tls_free(struct dns_tls *tls);
