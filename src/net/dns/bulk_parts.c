@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 /* The window at first fits into any server's socket buffer (212,992 octets hold 277 small datagrams). */
-enum { WINDOW_FIRST = 128, WINDOW_LEAST = 16, PATIENT_TRIES = 3, RECEIVE_BUFFER = 4 << 20 };
-static const ns_t retry_least = 50 * NS_PER_MS;
+enum { WINDOW_FIRST = 250, WINDOW_LEAST = 16, PATIENT_TRIES = 3, RECEIVE_BUFFER = 4 << 20 };
+static const ns_t retry_least = 25 * NS_PER_MS;
 
 /* --- sockets --- */
 
@@ -237,6 +237,6 @@ void bulk_server_lost(struct bulk_server *server, ns_t now)
 	if (server->srtt == NS_NONE || now - server->cut < retry_least)
 		return;
 	server->cut = now;
-	size_t smaller = server->window - server->window / 8;
+	size_t smaller = server->window - server->window / 3;
 	server->window = smaller < WINDOW_LEAST ? WINDOW_LEAST : smaller;
 }
