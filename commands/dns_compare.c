@@ -140,7 +140,7 @@ static enum status show(struct call *call, const struct args *args, const struct
 			      : silent                      ? "partial"
 							    : "same";
 	if (!most)
-		snprintf(summary, sizeof summary, "none of %zu servers answers", comparison->count);
+		snprintf(summary, sizeof summary, "no server answers (%zu asked)", comparison->count);
 	else if (comparison->group_count > 1)
 		snprintf(summary, sizeof summary, "%d different answers from %zu servers for %.1024s",
 			 comparison->group_count, comparison->answered, args->name);
