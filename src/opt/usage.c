@@ -34,7 +34,8 @@ const char *opt_long_word(const struct option *option, char *buf, size_t size)
 	if (option->style == STYLE_DASH)
 		snprintf(buf, size, "--%s", option->name);
 	else if (option->style == STYLE_PLUS)
-		snprintf(buf, size, "+%s%s", option->name, opt_takes_value(option) ? "=" : "");
+		snprintf(buf, size, "+%s%s", option->name,
+			 opt_takes_value(option) && !(option->flags & OPTION_BARE) ? "=" : "");
 	else
 		opt_spell(option, buf, size);
 	return buf;

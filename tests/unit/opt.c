@@ -16,9 +16,9 @@ static const char *const any[] = { "any", NULL };
 struct args {
 	bool verbose, four, six, tcp;
 	int64_t count, bytes, interval, port, bufsize;
-	int color;
+	int color, answer;
 	struct addr from;
-	const char *interface, *host, *url, *type, *name;
+	const char *interface, *host, *url, *type, *name, *cookie;
 	struct option_list headers, names, servers, louder;
 };
 
@@ -41,6 +41,8 @@ static const struct option table[] = {
 	{ STYLE_DASH, OPT_HOST, 0, "gateway", "HOST", "gateway", AT(host) },
 	{ STYLE_PLUS, OPT_FLAG, 0, "tcp", .help = "by TCP", AT(tcp) },
 	{ STYLE_PLUS, OPT_COUNT, 0, "bufsize", "N", "size", AT(bufsize), .max = 65535 },
+	{ STYLE_PLUS, OPT_SWITCH, 0, "answer", .help = "show it", AT(answer) },
+	{ STYLE_PLUS, OPT_TEXT, 0, "cookie", "HEX", "cookie", AT(cookie), .flags = OPTION_BARE },
 	{ STYLE_AT, OPT_HOST, 0, "server", "SERVER", "ask it", AT(servers), .flags = OPTION_REPEAT },
 	{ STYLE_KEYWORD, OPT_ADDRESS, 0, "from", "ADDRESS", "source", AT(from) },
 	{ STYLE_OPERAND, OPT_NAME, 0, "name", "NAME", "names", AT(names),
@@ -63,6 +65,7 @@ static int parse(const char *words)
 	int argc = 0;
 	opt_store_release(&store);
 	memset(&got, 0, sizeof got);
+	got.answer = -1;
 	error_clear(&err);
 	snprintf(copy, sizeof copy, "%s", words);
 	for (char *word = copy, *bar; *words && word; word = bar) {
@@ -104,6 +107,24 @@ static void dashes(void **state)
 	assert_int_equal(got.headers.count, 2);
 	assert_string_equal(got.headers.items[1], "-v");
 	assert_false(got.verbose);
+}
+
+/* Switches tell "not given" from "no"; bare texts "given" from "with a value". */
+static void switches(void **state)
+{
+	(void)state;
+	assert_int_equal(parse("x"), 0);
+	assert_int_equal(got.answer, -1);
+	assert_null(got.cookie);
+	assert_int_equal(parse("x|+answer|+cookie"), 0);
+	assert_int_equal(got.answer, 1);
+	assert_string_equal(got.cookie, "");
+	assert_int_equal(parse("x|+noanswer|+cookie=00ff"), 0);
+	assert_int_equal(got.answer, 0);
+	assert_string_equal(got.cookie, "00ff");
+	assert_int_equal(parse("x|+cookie=00ff|+nocookie"), 0);
+	assert_null(got.cookie);
+	assert_int_equal(parse("x|+answer=1"), -1);
 }
 
 static void other_styles(void **state)
@@ -292,7 +313,7 @@ static void completion(void **state)
 	assert_string_equal(complete(2, (const char *[]){ "-I", "e" }), "any IF ");
 	assert_string_equal(complete(1, (const char *[]){ "--color=g" }),
 			    "--color=red --color=green --color=blue ");
-	assert_string_equal(complete(1, (const char *[]){ "+" }), "+tcp +bufsize= ");
+	assert_string_equal(complete(1, (const char *[]){ "+" }), "+tcp +bufsize= +answer +cookie ");
 	assert_string_equal(complete(1, (const char *[]){ "@" }), "SERVER ");
 	assert_non_null(strstr(complete(1, (const char *[]){ "--c" }), "--count "));
 	assert_non_null(strstr(complete(1, (const char *[]){ "w" }), "NAME "));
@@ -352,6 +373,7 @@ int main(void)
 		cmocka_unit_test(leading_options),
 		cmocka_unit_test(common_options),
 		cmocka_unit_test(usage_and_labels),
+		cmocka_unit_test(switches),
 		cmocka_unit_test(completion),
 		cmocka_unit_test(near_words),
 		cmocka_unit_test(table_defects),
