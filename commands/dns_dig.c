@@ -372,14 +372,14 @@ static void plan_fill(struct dns_plan *plan, const struct args *args, const stru
 	/* clang-format on */
 }
 
-static enum loop_end questions_run(struct call *call, struct dns_plan *plan, bool many)
+static enum loop_end questions_run(struct call *call, struct dns_plan *plan, bool many, bool brief)
 {
 	struct dns_bulk_report report;
 	if (!many || plan->request.transport != DNS_UDP)
 		return dns_batch_run(call->loop, plan->jobs, plan->job_count, WINDOW_SINGLE);
 	enum loop_end end =
 	    dns_bulk_run(call->loop, plan->jobs, plan->job_count, WINDOW, &report, call->error);
-	if (report.strays)
+	if (report.strays && (!brief || result_is_json(call->result)))
 		result_note(call->result, "%llu messages came that are no answers to these questions",
 			    (unsigned long long)report.strays);
 	return end;
@@ -408,7 +408,7 @@ static enum status run(struct call *call, const void *arguments)
 	if (transfer)
 		list_open(&answer);
 	enum loop_end end =
-	    transfer ? transfers_run(call, &answer, &plan) : questions_run(call, &plan, view.many);
+	    transfer ? transfers_run(call, &answer, &plan) : questions_run(call, &plan, view.many, view.lines);
 	dns_plan_judge(&plan, &judged);
 	answer_show(&answer, &plan, &judged, transfer);
 	enum status status = judged.status;

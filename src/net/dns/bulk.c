@@ -27,7 +27,7 @@ static void slot_leave(struct bulk *bulk, uint32_t index)
 	struct bulk_slot *slot = &bulk->slots[index];
 	bulk_list_remove(bulk, index);
 	for (int i = 0; i < slot->tries; i++)
-		bulk->sockets[slot->socket].owners[slot->ids[i]] = 0;
+		bulk->sockets[slot->socket].owners[slot->ids[i]] = BULK_SPENT;
 }
 
 static void job_end(struct bulk *bulk, uint32_t index, struct dns_exchange *exchange)
@@ -199,6 +199,9 @@ static void take(struct bulk *bulk, struct bulk_socket *socket, const struct sys
 		bulk->report->strays++;
 		return;
 	}
+	/* A question that was sent twice is answered twice. */
+	if (socket->owners[id] == BULK_SPENT)
+		return;
 	uint32_t index = socket->owners[id] - 1;
 	const struct addr *server = &bulk->jobs[index].request.server;
 	if (!addr_equal(&datagram->peer, server))
@@ -229,7 +232,7 @@ static void errors_take(struct bulk *bulk, struct bulk_socket *socket)
 		uint16_t id;
 		bool answer;
 		if (event.kind != SYS_EVENT_ICMP || !dns_header_peek(sent, event.length, &id, &answer) ||
-		    !socket->owners[id])
+		    !socket->owners[id] || socket->owners[id] == BULK_SPENT)
 			continue;
 		uint32_t index = socket->owners[id] - 1;
 		struct bulk_server *server = &bulk->servers[bulk->slots[index].server];

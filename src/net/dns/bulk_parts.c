@@ -45,7 +45,7 @@ uint16_t bulk_new_id(struct bulk *bulk, const struct bulk_socket *socket)
 				bulk->entropy[bulk->entropy_used - 1] = (uint16_t)(clock_real() / NS_PER_US);
 		}
 		uint16_t id = bulk->entropy[--bulk->entropy_used];
-		if (!socket->owners[id])
+		if (!socket->owners[id] || socket->owners[id] == BULK_SPENT)
 			return id;
 	}
 }

@@ -16,10 +16,12 @@ enum {
 	BULK_IDS = 65536,
 };
 
+#define BULK_SPENT UINT32_MAX
+
 struct bulk_socket {
 	struct bulk *bulk;
 	int fd;
-	uint32_t *owners; /* by id: the job that used it, plus one */
+	uint32_t *owners; /* by id: the job that waits for it, plus one; BULK_SPENT: its question has been answered */
 	struct sys_datagram out[BULK_AT_ONCE];
 	size_t out_count;
 };
