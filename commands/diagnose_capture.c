@@ -1,24 +1,32 @@
 /* Is it the network or the server - what do the packets say?
  * Reads a capture taken at the client, at the server or between them, works out where it stands, and judges by the same contract as
  * `diagnose`. */
-#include "ntsh/capture.h"
 #include "ntsh/command.h"
 #include "ntsh/diagnose_capture.h"
 #include "ntsh/diagnose_show.h"
+#include "ntsh/packet_feed.h"
 
 struct args {
-	const char *file;
+	const char *interface;
+	struct option_list words;
+	ns_t duration;
 };
 
 /* clang-format off */
 static const struct option options[] = {
-	{ .style = STYLE_OPERAND, .type = OPT_FILE, .name = "file", .metavar = "FILE", .help = "a pcap or pcapng file; - is standard input",
-	  .offset = offsetof(struct args, file), .flags = OPTION_REQUIRED },
+	{ .style = STYLE_DASH, .type = OPT_TEXT, .letter = 'i', .name = "on", .metavar = "IF", .help = "capture on this interface (any: all) instead of reading a file",
+	  .offset = offsetof(struct args, interface) },
+	{ .style = STYLE_DASH, .type = OPT_DURATION, .name = "for", .metavar = "D", .help = "capture for this long (10s)", .offset = offsetof(struct args, duration),
+	  .min = NS_PER_MS, .max = 24 * 3600 * NS_PER_S },
+	{ .style = STYLE_OPERAND, .type = OPT_TEXT, .name = "file", .metavar = "FILE|FILTER", .help = "a pcap or pcapng file (-: standard input), then words of a pcap filter",
+	  .offset = offsetof(struct args, words), .flags = OPTION_REPEAT },
 	OPTION_END,
 };
 
 static const struct field fields[] = {
-	{ "file", KIND_TEXT, "what was read" },
+	{ "file", KIND_TEXT, "what was read; null: live" },
+	{ "interface", KIND_TEXT, "where it was captured; null: a file" },
+	{ "filter", KIND_TEXT, "which packets count; null: all" },
 	{ "packets", KIND_COUNT, "that were read" },
 	{ "flows", KIND_COUNT, "conversations" },
 	{ "tcp", KIND_COUNT, "TCP connections among them" },
@@ -36,31 +44,11 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-enum { FRAMES_BETWEEN_LOOKS = 8192 };
+static const struct args defaults = { .duration = 10 * NS_PER_S };
 
-static int read_all(struct call *call, const char *file, struct packet_judge *judge)
+static void on_packet(const struct packet *packet, ns_t time, void *arg)
 {
-	struct capture *capture = capture_open_file(file, call->error);
-	struct capture_frame frame;
-	uint64_t count = 0, drops = 0;
-	bool known = false;
-	int got;
-	if (!capture)
-		return -1;
-	while ((got = capture_next(capture, &frame, call->error)) > 0) {
-		struct packet packet;
-		packet_decode(&packet, frame.link, frame.bytes, frame.captured, frame.length);
-		packet_judge_add(judge, &packet, frame.time == NS_NONE ? 0 : frame.time);
-		if (++count % FRAMES_BETWEEN_LOOKS == 0 && loop_cancelled(call->loop) != LOOP_DONE)
-			break;
-	}
-	for (size_t i = 0; i < capture_interfaces(capture); i++) {
-		known |= capture_interface(capture, i)->drops_known;
-		drops += capture_interface(capture, i)->drops;
-	}
-	packet_judge_quality(judge, known, drops, capture_info(capture)->cut);
-	capture_close(capture);
-	return got < 0 ? -1 : 0;
+	packet_judge_add(arg, packet, time);
 }
 
 static void put_quality(struct result *result, const struct capture_verdict *found)
@@ -94,14 +82,23 @@ static enum status run(struct call *call, const void *arguments)
 {
 	const struct args *args = arguments;
 	static struct capture_verdict found;
+	struct packet_feed feed = { .duration = args->duration };
+	if (packet_feed_words(&feed, args->interface, &args->words, call->error) < 0)
+		return call->error->status;
+	if (args->interface)
+		result_progress(call->result, -1, NS_NONE, "capturing; Ctrl-C judges what came so far");
 	struct packet_judge *judge = packet_judge_new();
-	int failed = read_all(call, args->file, judge);
+	int failed = packet_feed_run(call->loop, &feed, on_packet, judge, call->error);
+	result_progress(call->result, -1, NS_NONE, NULL);
+	packet_judge_quality(judge, feed.drops_known, feed.drops, feed.cut);
 	if (!failed)
 		packet_judge_end(judge, &found);
 	packet_judge_free(judge);
 	if (failed)
 		return call->error->status;
-	result_put(call->result, "file", value_text(args->file));
+	result_put(call->result, "file", value_text(feed.file));
+	result_put(call->result, "interface", value_text(feed.interface));
+	result_put(call->result, "filter", value_text(feed.filter[0] ? feed.filter : NULL));
 	put_quality(call->result, &found);
 	diagnosis_show(call->result, &found.diagnosis, call->settings->verbose > 0);
 	show_quality(call->result, &found);
@@ -113,6 +110,7 @@ const struct command command_diagnose_capture = {
 	.summary = "is it the network or the server, by the packets of a capture",
 	.options = options,
 	.args_size = sizeof(struct args),
+	.defaults = &defaults,
 	.fields = fields,
 	.run = run,
 };

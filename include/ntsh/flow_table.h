@@ -4,6 +4,7 @@
 
 #include "ntsh/flows.h"
 #include "ntsh/loop.h"
+#include "ntsh/packet_feed.h"
 #include "ntsh/result.h"
 
 struct flow_table;
@@ -11,9 +12,9 @@ struct flow_table;
 /* most 0: each flow is shown when it ends; else the most telling ones (those with troubles, then the largest) in the end. */
 struct flow_table *flow_table_open(struct result *result, size_t most);
 
-/* Reads a whole capture file. Returns STATUS_OK, STATUS_BAD when something in it was refused, reset, unanswered or lost; or the error's status
+/* Takes all packets of the feed. Returns STATUS_OK, STATUS_BAD when something in it was refused, reset, unanswered or lost; or the error's status
  * with err. */
-enum status flow_table_read(struct flow_table *table, struct loop *loop, const char *file, struct error *err);
+enum status flow_table_read(struct flow_table *table, struct loop *loop, struct packet_feed *feed, struct error *err);
 void flow_table_close(struct flow_table *table);
 
 /* Puts the members of one flow into the innermost open row or object (FLOW_FIELDS with its path in front). */

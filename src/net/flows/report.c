@@ -1,15 +1,12 @@
 #include "ntsh/flow_table.h"
 
 #include "base/mem.h"
-#include "ntsh/capture.h"
 #include "wire/tls_hello.h"
 
 #include <netinet/in.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-enum { FRAMES_BETWEEN_LOOKS = 8192 };
 
 /* A flow that is kept to be shown in the end. */
 struct kept {
@@ -324,51 +321,38 @@ struct flow_table *flow_table_open(struct result *result, size_t most)
 	return table;
 }
 
-static void take_frame(struct flow_table *table, const struct capture_frame *frame)
+static void take_packet(const struct packet *packet, ns_t time, void *arg)
 {
+	struct flow_table *table = arg;
 	struct totals *totals = &table->totals;
-	struct packet packet;
-	ns_t time = frame->time == NS_NONE ? totals->last : frame->time;
 	if (!totals->packets++)
 		totals->first = totals->last = time;
 	if (time > totals->last)
 		totals->last = time;
 	if (time < totals->first)
 		totals->first = time;
-	totals->bytes += frame->length;
-	packet_decode(&packet, frame->link, frame->bytes, frame->captured, frame->length);
-	flows_packet(table->flows, &packet, time, NULL);
+	totals->bytes += packet->length;
+	flows_packet(table->flows, packet, time, NULL);
 }
 
-static int read_frames(struct flow_table *table, struct loop *loop, struct capture *capture,
-		       struct error *err)
+enum status flow_table_read(struct flow_table *table, struct loop *loop, struct packet_feed *feed,
+			    struct error *err)
 {
-	struct capture_frame frame;
-	int got;
-	while ((got = capture_next(capture, &frame, err)) > 0) {
-		take_frame(table, &frame);
-		if (table->totals.packets % FRAMES_BETWEEN_LOOKS == 0 &&
-		    (loop_cancelled(loop) != LOOP_DONE || result_broken(table->result)))
-			return 0;
-	}
-	table->cut = capture_info(capture)->cut;
-	return got;
-}
-
-enum status flow_table_read(struct flow_table *table, struct loop *loop, const char *file, struct error *err)
-{
-	struct capture *capture = capture_open_file(file, err);
-	if (!capture)
-		return err->status;
 	result_list_open(table->result, &flows_table);
-	int failed = read_frames(table, loop, capture, err);
+	int failed = packet_feed_run(loop, feed, take_packet, table, err);
+	result_progress(table->result, -1, NS_NONE, NULL);
 	flows_finish(table->flows);
 	kept_show(table);
 	result_list_close(table->result);
+	if (failed && !table->totals.packets)
+		return err->status;
+	table->cut = feed->cut;
 	totals_put(table);
 	totals_show(table);
-	capture_close(capture);
-	return failed < 0 ? err->status : is_bad(&table->totals) ? STATUS_BAD : STATUS_OK;
+	if (feed->drops)
+		result_note(table->result, "%llu packets were lost by the capture itself",
+			    (unsigned long long)feed->drops);
+	return failed ? err->status : is_bad(&table->totals) ? STATUS_BAD : STATUS_OK;
 }
 
 void flow_table_close(struct flow_table *table)
