@@ -31,7 +31,7 @@ static const struct field fields[] = {
 	{ NULL, KIND_NONE, NULL },
 };
 
-static const char *const groups[] = { "diagnose", "measure", "this machine", "shell", "help", "topics" };
+static const char *const groups[] = { "diagnose", "measure", "names", "packets", "this machine", "shell", "help", "topics" };
 
 static const struct column columns[] = {
 	{ .name = "name", .min_width = 22 },

@@ -5,15 +5,25 @@ import subprocess
 from harness import NTSH, Shell, case, ctrl, main
 
 
+def asks(shell):
+    """It waits for an answer: what is typed earlier is echoed in the wrong place."""
+    def here():
+        lines, at = shell.screen.logical()
+        return lines[at].rstrip().endswith(">")
+    shell.wait(here, why="a question of the guide")
+
+
 def ask(shell, text, wanted):
     shell.send(text + "\r")
     shell.wait(wanted)
+    asks(shell)
 
 
 def begin(shell):
     ask(shell, "diagnose", "number>")
     shell.wait("What hurts?")
     shell.wait("7  I have a capture file")
+    asks(shell)
 
 
 @case
