@@ -11,6 +11,8 @@
 /* A host whose stack answers within this time is next to the capture (SIGNALS, "Judging from packets alone"). */
 #define NEAR (500 * NS_PER_US)
 
+enum { TRIPS_LEAST = 10 };
+
 static bool certificate_alert(int alert)
 {
 	return (alert >= 42 && alert <= 46) || alert == 48;
@@ -169,7 +171,8 @@ static void trips_take(struct packet_facts *facts, const struct flow *flow)
 		facts->trip_least = trip;
 	ns_t mean = (a->count ? a->sum / (ns_t)a->count : 0) + (b->count ? b->sum / (ns_t)b->count : 0);
 	uint64_t weight = a->count > b->count ? a->count : b->count;
-	if (!weight)
+	/* Acknowledgements that the client's kernel held back rule the mean of a short conversation. */
+	if (weight < TRIPS_LEAST)
 		return;
 	if (mean < trip)
 		mean = trip;

@@ -45,8 +45,11 @@ static double share(uint64_t part, uint64_t whole)
 static ns_t loss_cost(const struct packet_facts *f)
 {
 	ns_t trip = f->trip_least == NS_NONE ? 0 : f->trip_least;
-	return f->side[0].timeout_time + f->side[1].timeout_time +
-	       trip * (ns_t)(f->side[0].fast + f->side[1].fast) + f->syn_wait;
+	ns_t waits = f->side[0].timeout_time + f->side[1].timeout_time +
+		     trip * (ns_t)(f->side[0].fast + f->side[1].fast) + f->syn_wait;
+	/* What loss costs most is the rate that senders fall back to. */
+	ns_t slowed = (f->transfer - f->pauses) / 2;
+	return waits > slowed ? waits : slowed;
 }
 
 static void say_direction(const struct packet_facts *f, struct verdict *verdict)
@@ -292,7 +295,8 @@ static enum finding judge_window(const struct matter *matter, struct verdict *ve
 {
 	const struct packet_facts *f = facts_of(matter);
 	const struct packet_side *server = &f->side[1];
-	if (server->segments < 50)
+	/* What lies behind a hole fills the window: then the loss is the cause. */
+	if (server->segments < 50 || share(lost_of(server), server->segments) >= 0.01)
 		return NOT_TESTED;
 	if (server->window_full * 10 < server->segments || f->side[0].zero_windows)
 		return verdict_clean(verdict, "the client's window did not hold the server back");

@@ -270,6 +270,7 @@ static void take_ack(struct flow_step *step, uint32_t length)
 		}
 		acked->acked = packet->ack;
 		acked->again_count = 0;
+		acked->stuck_large = false; /* it got through in the end */
 		side->duplicate_run = 0;
 		flow_exchange_ack(step);
 	} else if (packet->ack == acked->acked && !length && side->window == before &&
