@@ -12,14 +12,15 @@ HOME = Topology("""
 """, links={"access": ("client", "gw"), "path": ("gw", "core"), "last": ("core", "server")}, routers=("gw", "core"), emulated=("path",))
 
 SERVER = r'''
-import http.server, socket, struct, threading, time
+import http.server, os, socket, struct, threading, time
 class H(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     def do_GET(self):
         if "slow" in self.path: time.sleep(0.25)
         if "mute" in self.path: time.sleep(60)
         if "reset" in self.path:
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)); self.connection.close(); return
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0)); self.close_connection = True
+            os.close(self.connection.detach()); return
         body = b"x" * (400000 if "large" in self.path else 2000)
         self.send_response(503 if "busy" in self.path else 200); self.send_header("Content-Length", str(len(body))); self.end_headers()
         self.wfile.write(body)
