@@ -131,7 +131,7 @@ static enum status show(struct call *call, const struct args *args, const struct
 			const struct dns_bench_server *figures)
 {
 	struct result *r = call->result;
-	struct place places[DNS_SERVERS_MAX];
+	struct place places[DNS_SERVERS_MAX] = { { servers->items, figures } };
 	char summary[256], addr[ADDR_TEXT_MAX];
 	bool all_good = true;
 	for (size_t i = 0; i < servers->count; i++) {
