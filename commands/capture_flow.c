@@ -32,7 +32,7 @@ static const struct option options[] = {
 	{ .style = STYLE_OPERAND, .type = OPT_COUNT, .name = "number", .metavar = "N", .help = "which conversation: its number in `capture flows`",
 	  .offset = offsetof(struct args, number), .min = 1, .max = INT64_MAX, .flags = OPTION_REQUIRED },
 	{ .style = STYLE_OPERAND, .type = OPT_TEXT, .name = "file", .metavar = "FILE|FILTER", .help = "a pcap or pcapng file (-: standard input), then words of a pcap filter",
-	  .offset = offsetof(struct args, words), .flags = OPTION_REPEAT },
+	  .offset = offsetof(struct args, words), .flags = OPTION_REQUIRED | OPTION_REPEAT },
 	{ .style = STYLE_DASH, .type = OPT_COUNT, .letter = 'm', .name = "most", .metavar = "N", .help = "draw this many arrows, then only count (200)",
 	  .offset = offsetof(struct args, most), .min = 1, .max = 1000000, .excludes = "all" },
 	{ .style = STYLE_DASH, .type = OPT_FLAG, .letter = 'a', .name = "all", .help = "draw every arrow", .offset = offsetof(struct args, all) },

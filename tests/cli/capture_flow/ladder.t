@@ -39,3 +39,6 @@ $ ntsh capture flow 7 a.pcap
 $ ntsh capture flow 1 /nonexistent
 ! ntsh: capture flow: *
 ? 3
+$ ntsh capture flow 1
+! ntsh: capture flow: *
+? 2
