@@ -40,22 +40,10 @@ static const struct field fields[] = {
 	{ NULL, KIND_NONE, NULL },
 };
 
-static void on_step(double fraction, const char *doing, void *arg)
-{
-	struct call *call = arg;
-	result_progress(call->result, fraction, NS_NONE, doing);
-}
-
-static void on_finding(const char *what, void *arg)
-{
-	struct call *call = arg;
-	if (call->settings->verbose)
-		result_note(call->result, "%s", what);
-}
-
 static enum status run(struct call *call, const void *given)
 {
-	static const struct diagnose_events events = { .step = on_step, .finding = on_finding };
+	static const struct diagnose_events events = { .step = diagnosis_on_step,
+						       .finding = diagnosis_on_finding };
 	const struct diagnose_args *args = given;
 	const struct settings *settings = call->settings;
 	static struct diagnosis found;

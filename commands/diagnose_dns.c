@@ -32,12 +32,6 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static void on_step(double fraction, const char *doing, void *arg)
-{
-	struct call *call = arg;
-	result_progress(call->result, fraction, NS_NONE, doing);
-}
-
 static void show(struct call *call, const struct dns_diagnosis *found)
 {
 	struct result *r = call->result;
@@ -58,7 +52,7 @@ static void show(struct call *call, const struct dns_diagnosis *found)
 
 static enum status run(struct call *call, const void *given)
 {
-	static const struct diagnose_events events = { .step = on_step };
+	static const struct diagnose_events events = { .step = diagnosis_on_step };
 	static struct dns_diagnosis found;
 	const struct args *args = given;
 	struct diagnose_dns_request request = { .name = args->name,

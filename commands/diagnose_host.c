@@ -31,12 +31,6 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static void on_step(double fraction, const char *doing, void *arg)
-{
-	struct call *call = arg;
-	result_progress(call->result, fraction, NS_NONE, doing);
-}
-
 static void remarks_put(struct result *result, const struct host_diagnosis *found)
 {
 	struct value values[HOST_REMARKS_MAX];
@@ -51,7 +45,7 @@ static void remarks_put(struct result *result, const struct host_diagnosis *foun
 
 static enum status run(struct call *call, const void *arguments)
 {
-	static const struct diagnose_events events = { .step = on_step };
+	static const struct diagnose_events events = { .step = diagnosis_on_step };
 	static struct host_diagnosis found;
 	const struct args *args = arguments;
 	struct result *result = call->result;

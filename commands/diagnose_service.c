@@ -63,12 +63,6 @@ static const struct column columns[] = {
 };
 /* clang-format on */
 
-static void on_step(double fraction, const char *doing, void *arg)
-{
-	struct call *call = arg;
-	result_progress(call->result, fraction, NS_NONE, doing);
-}
-
 static void clients_show(struct result *result, const struct service_diagnosis *found, size_t top)
 {
 	static const struct table table = { .name = "clients",
@@ -86,7 +80,8 @@ static void clients_show(struct result *result, const struct service_diagnosis *
 		result_put(result, "share_percent",
 			   value_percent((double)(int)(client->share * 1000 + 0.5) / 10));
 		result_put(result, "think_ms", client->think ? value_time(client->think) : value_none());
-		result_put(result, "pending_ms", client->pending ? value_time(client->pending) : value_none());
+		result_put(result, "pending_ms",
+			   client->pending ? value_time(client->pending) : value_none());
 		result_put(result, "rtt_ms", value_time(client->rtt));
 		result_put(result, "min_rtt_ms", value_time(client->min_rtt));
 		result_put(result, "retransmitted", value_count(client->retransmitted));
@@ -103,7 +98,7 @@ static void clients_show(struct result *result, const struct service_diagnosis *
 
 static enum status run(struct call *call, const void *arguments)
 {
-	static const struct diagnose_events events = { .step = on_step };
+	static const struct diagnose_events events = { .step = diagnosis_on_step };
 	static struct service_diagnosis found;
 	const struct args *args = arguments;
 	struct result *result = call->result;

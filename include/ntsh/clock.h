@@ -25,6 +25,12 @@ ns_t clock_real(void); /* CLOCK_REALTIME, since 1970 */
  * the event: a stepped clock changes it. */
 ns_t clock_real_offset(void);
 
+/* For qsort: the shorter first. */
+int ns_compare(const void *a, const void *b);
+
+/* From one moment to a later one; 0 when it is not later, NS_NONE when one of them is not known. */
+ns_t ns_between(ns_t from, ns_t to);
+
 /* "2026-11-20T23:10:05.123456Z" (RFC 3339, UTC, microseconds). buf takes at least 28 bytes. Returns buf. */
 enum { CLOCK_TEXT_MAX = 40 };
 char *clock_format_rfc3339(ns_t real, char buf[CLOCK_TEXT_MAX]);

@@ -2,12 +2,17 @@
 #ifndef NTSH_DIAGNOSE_SHOW_H
 #define NTSH_DIAGNOSE_SHOW_H
 
+#include "ntsh/command.h"
 #include "ntsh/diagnose.h"
 #include "ntsh/result.h"
 
 /* Puts ledger, verdict and also into the result, and lays them out. "requests", "round_trip_ms" and "round_trips" must have been put
  * before (when there is a ledger). verbose: say why each ruled-out cause is out. */
 void diagnosis_show(struct result *result, const struct diagnosis *found, bool verbose);
+
+/* For struct diagnose_events and its kin, with the struct call as arg: progress; with -v each finding as a note. */
+void diagnosis_on_step(double fraction, const char *doing, void *call);
+void diagnosis_on_finding(const char *what, void *call);
 
 /* Rows of a command's table of fields for what diagnosis_show puts. */
 /* clang-format off */

@@ -35,23 +35,22 @@ struct flow_side {
 	ns_t timeout_time;  /* silences that ended in a timeout, together */
 	uint64_t reordered; /* came later than their successors, too soon to have been sent again */
 	uint64_t copies;    /* captured twice: the same packet, not sent again */
-	uint64_t missing;   /* bytes that the capture never saw though they were acknowledged or passed over */
+	uint64_t missing; /* bytes that the capture never saw though they were acknowledged or passed over */
 	uint64_t keepalives, duplicate_acks;
-	uint64_t zero_windows; /* times that this side closed its window */
-	ns_t zero_window_time; /* closed, or room for less than a segment */
-	uint64_t window_full; /* segments after which the other side's window was used up */
+	uint64_t zero_windows;     /* times that this side closed its window */
+	ns_t zero_window_time;     /* closed, or room for less than a segment */
+	uint64_t window_full;      /* segments after which the other side's window was used up */
 	uint64_t congestion_marks; /* ECN CE */
-	uint64_t cut;         /* packets captured too short to be judged */
 
 	struct flow_trips trips;
-	uint16_t mss;      /* of its SYN, 0: none seen */
-	uint32_t largest;  /* payload of its largest segment */
-	int8_t scale;      /* window scale of its SYN, -1: none */
-	int ttl, reset_ttl; /* of its ordinary packets; of its RST; -1: none */
+	uint16_t mss;                       /* of its SYN, 0: none seen */
+	uint32_t largest;                   /* payload of its largest segment */
+	int8_t scale;                       /* window scale of its SYN, -1: none */
+	int ttl, reset_ttl;                 /* of its ordinary packets; of its RST; -1: none */
 	uint32_t window_least, window_most; /* announced, scaled */
-	uint32_t flight_most; /* bytes under way at once, as seen here */
+	uint32_t flight_most;               /* bytes under way at once, as seen here */
 	bool syn, fin, reset;
-	bool stuck_large;  /* the same full-size segment again and again, never acknowledged */
+	bool stuck_large; /* the same full-size segment again and again, never acknowledged */
 
 	/* For the engine. */
 	bool started, shut;
@@ -66,9 +65,9 @@ struct flow_side {
 };
 
 enum flow_ending {
-	FLOW_OPEN,       /* still alive when the capture ended */
-	FLOW_CLOSED,     /* FIN from both sides */
-	FLOW_HALF,       /* FIN from one side only */
+	FLOW_OPEN,   /* still alive when the capture ended */
+	FLOW_CLOSED, /* FIN from both sides */
+	FLOW_HALF,   /* FIN from one side only */
 	FLOW_RESET,
 	FLOW_REFUSED,    /* RST, or ICMP, in answer to the SYN */
 	FLOW_UNANSWERED, /* SYNs, or a question, and nothing came back */
@@ -82,9 +81,9 @@ struct flow_exchange {
 	ns_t request, request_end, acked, answer, answer_end;
 	ns_t pauses; /* of the server within the answer, when nothing was under way and nobody held it back */
 	uint64_t request_bytes, answer_bytes;
-	bool handshake;  /* of TLS */
-	bool ack_alone;  /* the request was acknowledged before the answer began */
-	int status;      /* HTTP status or DNS rcode, -1 unknown */
+	bool handshake;           /* of TLS */
+	bool ack_alone;           /* the request was acknowledged before the answer began */
+	int status;               /* HTTP status or DNS rcode, -1 unknown */
 	char what[FLOW_WHAT_MAX]; /* "GET /index.html", "A? www.example", "" */
 };
 
@@ -93,25 +92,26 @@ struct flow {
 	uint8_t protocol, ip_version;
 	struct flow_side side[2]; /* 0: who began (or asks), 1: who serves */
 	ns_t first, last;
-	ns_t syn, syn_ack, established; /* of the SYN that was answered, its answer, and the answer to that; NS_NONE */
+	ns_t syn, syn_ack,
+	    established; /* of the SYN that was answered, its answer, and the answer to that; NS_NONE */
 	unsigned syns, syn_acks;
 	bool from_middle; /* its beginning is not in the capture */
 	enum flow_ending ending;
 	enum flow_app app;
 	char *name;      /* TLS server name, HTTP host, or from DNS answers before; NULL unknown */
 	const char *why; /* why it was reset or refused, a clause (static); NULL */
-	int ender;                /* side that reset it, -1 */
-	bool forged;              /* the RST came from somebody else (TTL) */
+	int ender;       /* side that reset it, -1 */
+	bool forged;     /* the RST came from somebody else (TTL) */
 
 	uint64_t exchanges, answered;
 	ns_t network_sum, server_sum, transfer_sum; /* over answered exchanges, without TLS handshakes */
-	struct flow_exchange slowest; /* by the server's share */
+	struct flow_exchange slowest;               /* by the server's share */
 	ns_t slowest_server;
 	ns_t handshake_network, handshake_server; /* of TLS, NS_NONE */
-	unsigned statuses[6];     /* HTTP answers 1xx .. 5xx by their first digit */
+	unsigned statuses[6];                     /* HTTP answers 1xx .. 5xx by their first digit */
 	int worst_status;
-	uint16_t tls_version;     /* 0x303, 0x304; 0 unknown */
-	int alert;                /* TLS alert in clear text, -1 none; alert_side sent it */
+	uint16_t tls_version; /* 0x303, 0x304; 0 unknown */
+	int alert;            /* TLS alert in clear text, -1 none; alert_side sent it */
 	int alert_side;
 	uint8_t icmp_type, icmp_code; /* error about this flow */
 	uint64_t icmp_errors;
@@ -122,9 +122,8 @@ struct flow {
 	struct flow_exchange exchange; /* under way */
 	int turn;                      /* which side spoke last: 0, 1; -1 nobody yet */
 	uint32_t request_seq_end;
-	uint64_t turn_bytes, flight_bytes;
 	bool after_hello;
-	uint8_t *hello;                /* the begin of a ClientHello that did not fit into one segment */
+	uint8_t *hello; /* the begin of a ClientHello that did not fit into one segment */
 	uint16_t hello_length;
 	uint16_t dns_id;
 	uint64_t key[5];
@@ -163,8 +162,8 @@ uint64_t flows_count(const struct flows *flows);
 /* Walks over those alive. */
 void flows_each(const struct flows *flows, void (*fn)(const struct flow *flow, void *arg), void *arg);
 
-const char *flow_ending_name(enum flow_ending ending); /* "closed" */
-const char *flow_app_name(enum flow_app app);          /* "tls"; NULL unknown */
+const char *flow_ending_name(enum flow_ending ending);          /* "closed" */
+const char *flow_app_name(enum flow_app app);                   /* "tls"; NULL unknown */
 const char *flow_protocol_name(uint8_t protocol, char buf[12]); /* "tcp" */
 
 #endif

@@ -46,3 +46,14 @@ char *clock_format_rfc3339(ns_t real, char buf[CLOCK_TEXT_MAX])
 	snprintf(buf + used, CLOCK_TEXT_MAX - used, ".%06dZ", (int)(rest / NS_PER_US));
 	return buf;
 }
+
+int ns_compare(const void *a, const void *b)
+{
+	ns_t x = *(const ns_t *)a, y = *(const ns_t *)b;
+	return (x > y) - (x < y);
+}
+
+ns_t ns_between(ns_t from, ns_t to)
+{
+	return from == NS_NONE || to == NS_NONE ? NS_NONE : to > from ? to - from : 0;
+}

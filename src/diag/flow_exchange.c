@@ -8,11 +8,6 @@
 #include <strings.h>
 #include <time.h>
 
-static ns_t between(ns_t from, ns_t to)
-{
-	return from == NS_NONE || to == NS_NONE ? NS_NONE : to > from ? to - from : 0;
-}
-
 static ns_t earliest(ns_t a, ns_t b)
 {
 	return a == NS_NONE ? b : a;
@@ -77,9 +72,9 @@ static uint64_t known(uint64_t count)
 
 static void take_times(const struct http_exchange *ex, struct attempt *a)
 {
-	a->total = between(ex->began, ex->ended);
-	a->before_connect = between(ex->began, ex->connect_began);
-	a->connect = between(ex->connect_began, earliest(ex->connected, ex->ended));
+	a->total = ns_between(ex->began, ex->ended);
+	a->before_connect = ns_between(ex->began, ex->connect_began);
+	a->connect = ns_between(ex->connect_began, earliest(ex->connected, ex->ended));
 	a->rtt = ex->connect.rtt;
 	a->syn_retransmits = ex->syn_retransmits;
 	if (ex->reused) {
@@ -87,22 +82,24 @@ static void take_times(const struct http_exchange *ex, struct attempt *a)
 		a->syn_retransmits = 0;
 	}
 	if (ex->tls.happened && !ex->reused) {
-		a->tls = between(earliest(ex->tls_began, ex->connected), earliest(ex->tls_done, ex->ended));
+		a->tls =
+		    ns_between(earliest(ex->tls_began, ex->connected), earliest(ex->tls_done, ex->ended));
 		a->tls_network = ex->tls.network;
 		a->tls_server = ex->tls.server;
 		a->tls_client = ex->tls.client;
 		a->tls_round_trips = ex->tls.round_trips;
 	}
 	ns_t ready = ex->reused ? ex->began : earliest(ex->tls_done, ex->connected);
-	a->before_request = between(ready, ex->request_sent);
-	a->wait = between(ex->request_sent, earliest(ex->first_byte, ex->ended));
-	a->transfer =
-	    ex->first_byte == NS_NONE ? NS_NONE : between(ex->first_byte, earliest(ex->last_byte, ex->ended));
+	a->before_request = ns_between(ready, ex->request_sent);
+	a->wait = ns_between(ex->request_sent, earliest(ex->first_byte, ex->ended));
+	a->transfer = ex->first_byte == NS_NONE
+			  ? NS_NONE
+			  : ns_between(ex->first_byte, earliest(ex->last_byte, ex->ended));
 	a->server = ex->first_byte == NS_NONE ? NS_NONE : http_server_time(ex, &a->server_exact);
 	if (a->server != NS_NONE && a->wait != NS_NONE)
 		a->request_network = a->wait > a->server ? a->wait - a->server : 0;
 	else if (ex->request_acked != NS_NONE)
-		a->request_network = between(ex->request_sent, ex->request_acked);
+		a->request_network = ns_between(ex->request_sent, ex->request_acked);
 	a->stamped = ex->ack_stamped && ex->first_byte_stamped;
 }
 

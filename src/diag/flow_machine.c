@@ -31,19 +31,13 @@ void flow_machine_begin(struct flow *flow)
 	loop_timer_start(flow->loop, &flow->clock_timer, flow->clock_due, on_tick, flow);
 }
 
-static int compare_ns(const void *a, const void *b)
-{
-	ns_t x = *(const ns_t *)a, y = *(const ns_t *)b;
-	return (x > y) - (x < y);
-}
-
 static void sum_lateness(struct flow *flow)
 {
 	struct machine_facts *machine = &flow->facts->machine;
 	unsigned count = machine->lateness_samples;
 	if (!count)
 		return;
-	qsort(flow->lateness, count, sizeof *flow->lateness, compare_ns);
+	qsort(flow->lateness, count, sizeof *flow->lateness, ns_compare);
 	machine->lateness_p50 = flow->lateness[(count - 1) / 2];
 	machine->lateness_p95 = flow->lateness[(count - 1) * 95 / 100];
 	machine->lateness_max = flow->lateness[count - 1];

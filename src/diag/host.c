@@ -58,12 +58,6 @@ static void on_tick(struct loop *loop, struct loop_timer *timer, void *arg)
 	loop_timer_start(loop, timer, flow->due, on_tick, flow);
 }
 
-static int compare_ns(const void *a, const void *b)
-{
-	ns_t x = *(const ns_t *)a, y = *(const ns_t *)b;
-	return (x > y) - (x < y);
-}
-
 static double share(uint64_t before, uint64_t after, ns_t interval)
 {
 	return interval > 0 && after >= before ? (double)(after - before) * 1e3 / (double)interval * 100 : 0;
@@ -75,7 +69,7 @@ static void machine_compare(struct host_flow *flow)
 	unsigned count = machine->lateness_samples;
 	uint64_t after;
 	if (count) {
-		qsort(flow->lateness, count, sizeof *flow->lateness, compare_ns);
+		qsort(flow->lateness, count, sizeof *flow->lateness, ns_compare);
 		machine->lateness_p50 = flow->lateness[(count - 1) / 2];
 		machine->lateness_p95 = flow->lateness[(count - 1) * 95 / 100];
 	}

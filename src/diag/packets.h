@@ -28,9 +28,9 @@ struct packet_side {
 enum { WAITS_MAX = 4096 };
 
 struct packet_facts {
-	uint64_t packets, drops, short_packets, flows, tcp, from_middle, one_sided, copies;
+	uint64_t packets, drops, flows, tcp, from_middle, one_sided, copies;
 	uint64_t missing_bytes, payload_bytes;
-	bool drops_known, cut, interrupted;
+	bool drops_known, cut;
 	enum vantage vantage;
 	uint64_t near_client, near_server, far_both; /* votes for it */
 
@@ -38,19 +38,17 @@ struct packet_facts {
 
 	/* Connecting. */
 	uint64_t connected, refused, refused_by_icmp, unanswered, syns_again, ignored_answers;
-	uint64_t answered_ports; /* unanswered SYNs to ports that answered others */
-	ns_t syn_wait;           /* waits for SYNs sent again, together */
+	ns_t syn_wait; /* waits for SYNs sent again, together */
 	struct packet_example refusal, silence;
 	struct addr icmp_from;
 	uint8_t icmp_type, icmp_code;
 
 	/* Ends. */
-	uint64_t reset_by_client, reset_by_server, forged, silent, idle_ends, stuck_large, too_big;
+	uint64_t reset_by_server, forged, silent, stuck_large, too_big;
 	struct packet_example reset, forger, mute, stuck;
 
 	/* Exchanges that were answered. */
-	uint64_t exchanges, handshakes, lookups, lookups_unanswered, lookups_failed, lookups_nxdomain,
-	    lookups_servfail;
+	uint64_t exchanges, handshakes, lookups, lookups_unanswered, lookups_nxdomain, lookups_servfail;
 	ns_t network, server, transfer, pauses, tls_network, tls_server, lookup, connect;
 	ns_t server_waits[WAITS_MAX]; /* a sample of the server's shares */
 	size_t wait_count;
@@ -65,11 +63,14 @@ struct packet_facts {
 	struct packet_example far;
 
 	/* The application. */
-	uint64_t http_answers, http_errors, certificate_alerts, other_alerts;
+	uint64_t http_answers, http_errors, certificate_alerts;
 	int worst_status;
 	int alert;
 	struct packet_example http_error, alerted, not_reading, small_window, lossy;
 };
+
+/* Its server, with its name. */
+void verdict_where_example(struct verdict *verdict, const struct packet_example *example);
 
 extern const struct rule rules_packets[], rules_packets_data[];
 

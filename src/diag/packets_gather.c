@@ -76,7 +76,6 @@ static void sides_take(struct packet_facts *facts, const struct flow *flow)
 		sum->zero_time += from->zero_window_time;
 		facts->missing_bytes += from->missing;
 		facts->payload_bytes += from->payload_bytes;
-		facts->short_packets += from->cut;
 		if (from->zero_window_time > 0)
 			example_take(&facts->not_reading, flow);
 		if (from->window_full * 4 > from->data_segments && from->data_segments > 20)
@@ -133,8 +132,6 @@ static void ending_take(struct packet_facts *facts, const struct flow *flow)
 	} else if (flow->ender == 1 && !harmless) {
 		facts->reset_by_server++;
 		example_take(&facts->reset, flow);
-	} else if (flow->ender == 0) {
-		facts->reset_by_client++;
 	}
 }
 
@@ -148,7 +145,7 @@ static void app_take(struct packet_facts *facts, const struct flow *flow)
 	if (flow->statuses[5])
 		example_take(&facts->http_error, flow);
 	if (flow->alert > 0) {
-		*(certificate_alert(flow->alert) ? &facts->certificate_alerts : &facts->other_alerts) += 1;
+		facts->certificate_alerts += certificate_alert(flow->alert);
 		facts->alert = flow->alert;
 		example_take(&facts->alerted, flow);
 	}
@@ -214,7 +211,6 @@ static void lookup_take(struct packet_facts *facts, const struct flow *flow,
 	}
 	facts->lookup += exchange->answer - exchange->request;
 	if (exchange->status == 2 || exchange->status == 5) {
-		facts->lookups_failed++;
 		facts->lookups_servfail += exchange->status == 2;
 		example_take(&facts->failed_lookup, flow);
 	}
@@ -252,12 +248,6 @@ void packets_exchanged(const struct flow *flow, const struct flow_exchange *exch
 
 /* --- the end --- */
 
-static int compare_ns(const void *a, const void *b)
-{
-	ns_t x = *(const ns_t *)a, y = *(const ns_t *)b;
-	return (x > y) - (x < y);
-}
-
 void packets_settle(struct packet_facts *facts)
 {
 	uint64_t votes = facts->near_client + facts->near_server + facts->far_both;
@@ -271,7 +261,7 @@ void packets_settle(struct packet_facts *facts)
 		facts->trip_mean /= (ns_t)facts->trip_count;
 	if (!facts->wait_count)
 		return;
-	qsort(facts->server_waits, facts->wait_count, sizeof facts->server_waits[0], compare_ns);
+	qsort(facts->server_waits, facts->wait_count, sizeof facts->server_waits[0], ns_compare);
 	facts->server_median = facts->server_waits[(facts->wait_count - 1) / 2];
 	facts->server_p95 = facts->server_waits[(facts->wait_count - 1) * 95 / 100];
 }

@@ -9,17 +9,12 @@
 #define FAILURE_COST (3 * NS_PER_S)
 #define NOTICEABLE (60 * NS_PER_MS)
 
-static const struct packet_facts *facts_of(const struct matter *matter)
-{
-	return matter->packets;
-}
-
 static ns_t cost(uint64_t failed, uint64_t worked)
 {
 	return worked ? (ns_t)failed * FAILURE_COST : NS_NEVER;
 }
 
-static void where(struct verdict *verdict, const struct packet_example *example)
+void verdict_where_example(struct verdict *verdict, const struct packet_example *example)
 {
 	if (example->name[0])
 		verdict_where(verdict, "%s (%s)", example->where, example->name);
@@ -37,13 +32,13 @@ static void next_flow(struct verdict *verdict, const struct packet_example *exam
 
 static enum finding judge_lookup_dead(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->lookups)
 		return NOT_TESTED;
 	if (!f->lookups_unanswered)
 		return verdict_clean(verdict, "all %llu look-ups were answered",
 				     (unsigned long long)f->lookups);
-	where(verdict, &f->failed_lookup);
+	verdict_where_example(verdict, &f->failed_lookup);
 	verdict_evidence(verdict, "lookups_unanswered", value_count(f->lookups_unanswered),
 			 value_count(f->lookups), 0.9, "%llu of %llu look-ups got no answer",
 			 (unsigned long long)f->lookups_unanswered, (unsigned long long)f->lookups);
@@ -54,14 +49,14 @@ static enum finding judge_lookup_dead(const struct matter *matter, struct verdic
 
 static enum finding judge_lookup_slow(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	uint64_t answered = f->lookups - f->lookups_unanswered;
 	if (!answered)
 		return NOT_TESTED;
 	ns_t each = f->lookup / (ns_t)answered;
 	if (each < NOTICEABLE)
 		return verdict_clean(verdict, "look-ups took %s", say_time(each).text);
-	where(verdict, &f->slow_lookup);
+	verdict_where_example(verdict, &f->slow_lookup);
 	verdict_evidence(verdict, "lookup", value_time(each), value_none(), 0.8,
 			 "look-ups took %s on average", say_time(each).text);
 	return verdict_found(verdict, f->lookup, 0.85, "the name server %s took %s for a look-up",
@@ -70,12 +65,12 @@ static enum finding judge_lookup_slow(const struct matter *matter, struct verdic
 
 static enum finding judge_servfail(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->lookups)
 		return NOT_TESTED;
 	if (!f->lookups_servfail)
 		return verdict_clean(verdict, "no look-up failed at the server");
-	where(verdict, &f->failed_lookup);
+	verdict_where_example(verdict, &f->failed_lookup);
 	verdict_evidence(verdict, "servfail", value_count(f->lookups_servfail), value_count(f->lookups), 0.9,
 			 "%llu of %llu look-ups ended in SERVFAIL", (unsigned long long)f->lookups_servfail,
 			 (unsigned long long)f->lookups);
@@ -85,7 +80,7 @@ static enum finding judge_servfail(const struct matter *matter, struct verdict *
 
 static enum finding judge_nxdomain(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	/* Search lists make some of them in health. */
 	if (!f->lookups || f->tcp || f->lookups_nxdomain < f->lookups)
 		return NOT_TESTED;
@@ -98,13 +93,13 @@ static enum finding judge_nxdomain(const struct matter *matter, struct verdict *
 
 static enum finding judge_refused(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	uint64_t refused = f->refused - f->refused_by_icmp;
 	if (!f->tcp)
 		return NOT_TESTED;
 	if (!refused)
 		return verdict_clean(verdict, "no connection was refused");
-	where(verdict, &f->refusal);
+	verdict_where_example(verdict, &f->refusal);
 	verdict_evidence(verdict, "refused", value_count(refused), value_count(f->tcp), 0.9,
 			 "%llu of %llu connections were refused by a RST in answer to the SYN",
 			 (unsigned long long)refused, (unsigned long long)f->tcp);
@@ -115,11 +110,11 @@ static enum finding judge_refused(const struct matter *matter, struct verdict *v
 
 static enum finding judge_rejected(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	char from[ADDR_TEXT_MAX];
 	if (!f->refused_by_icmp)
 		return f->tcp ? verdict_clean(verdict, "no ICMP error refused a connection") : NOT_TESTED;
-	where(verdict, &f->refusal);
+	verdict_where_example(verdict, &f->refusal);
 	addr_format(&f->icmp_from, from);
 	verdict_evidence(verdict, "icmp", value_count(f->refused_by_icmp), value_none(), 0.95,
 			 "%s answered with ICMP type %u code %u", from, f->icmp_type, f->icmp_code);
@@ -132,12 +127,12 @@ static enum finding judge_rejected(const struct matter *matter, struct verdict *
 
 static enum finding judge_unreachable(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	char from[ADDR_TEXT_MAX];
 	bool prohibited = f->icmp_type == 3 ? f->icmp_code >= 9 : f->icmp_code == 1;
 	if (!f->refused_by_icmp || prohibited)
 		return NOT_TESTED;
-	where(verdict, &f->refusal);
+	verdict_where_example(verdict, &f->refusal);
 	addr_format(&f->icmp_from, from);
 	verdict_evidence(verdict, "icmp", value_count(f->refused_by_icmp), value_none(), 0.95,
 			 "%s answered with ICMP type %u code %u: unreachable", from, f->icmp_type,
@@ -148,7 +143,7 @@ static enum finding judge_unreachable(const struct matter *matter, struct verdic
 
 static void say_silence(const struct packet_facts *f, struct verdict *verdict)
 {
-	where(verdict, &f->silence);
+	verdict_where_example(verdict, &f->silence);
 	verdict_evidence(verdict, "unanswered", value_count(f->unanswered), value_count(f->tcp), 0.9,
 			 "%llu of %llu connections got no answer to their SYN",
 			 (unsigned long long)f->unanswered, (unsigned long long)f->tcp);
@@ -161,7 +156,7 @@ static void say_silence(const struct packet_facts *f, struct verdict *verdict)
 /* Captured at the server, a SYN without an answer is the server's (SIGNALS: "SYNs that arrive and get no answer there"). */
 static enum finding judge_overflow(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	bool at_server = f->vantage == VANTAGE_SERVER || (f->vantage == VANTAGE_UNKNOWN && f->near_server);
 	if (!f->tcp)
 		return NOT_TESTED;
@@ -171,7 +166,7 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 		return NOT_TESTED;
 	say_silence(f, verdict);
 	if (!f->unanswered)
-		where(verdict, &f->slow);
+		verdict_where_example(verdict, &f->slow);
 	return verdict_found(
 	    verdict, f->unanswered ? cost(f->unanswered, f->connected) : f->syn_wait, 0.85,
 	    "SYNs arrive at the server and get no answer there: its accept queue is full, or its own filter "
@@ -180,7 +175,7 @@ static enum finding judge_overflow(const struct matter *matter, struct verdict *
 
 static enum finding judge_filtered(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	bool at_server = f->vantage == VANTAGE_SERVER;
 	if (!f->unanswered)
 		return f->tcp ? verdict_clean(verdict, "every connection was answered") : NOT_TESTED;
@@ -195,7 +190,7 @@ static enum finding judge_filtered(const struct matter *matter, struct verdict *
 
 static enum finding judge_ignored(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->ignored_answers)
 		return NOT_TESTED;
 	verdict_where(verdict, "the client");
@@ -212,12 +207,12 @@ static enum finding judge_ignored(const struct matter *matter, struct verdict *v
 
 static enum finding judge_forged(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->tcp)
 		return NOT_TESTED;
 	if (!f->forged)
 		return verdict_clean(verdict, "every RST has the TTL of its sender's other packets");
-	where(verdict, &f->forger);
+	verdict_where_example(verdict, &f->forger);
 	verdict_evidence(verdict, "forged", value_count(f->forged), value_count(f->tcp), 0.95,
 			 "%llu connections ended by a RST whose TTL is not that of its sender",
 			 (unsigned long long)f->forged);
@@ -228,12 +223,12 @@ static enum finding judge_forged(const struct matter *matter, struct verdict *ve
 
 static enum finding judge_reset(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->tcp)
 		return NOT_TESTED;
 	if (!f->reset_by_server)
 		return verdict_clean(verdict, "the server reset nothing that mattered");
-	where(verdict, &f->reset);
+	verdict_where_example(verdict, &f->reset);
 	verdict_evidence(verdict, "reset", value_count(f->reset_by_server), value_count(f->tcp), 0.9,
 			 "%llu of %llu connections were reset by the server",
 			 (unsigned long long)f->reset_by_server, (unsigned long long)f->tcp);
@@ -247,14 +242,14 @@ static enum finding judge_reset(const struct matter *matter, struct verdict *ver
 
 static enum finding judge_silent(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->tcp)
 		return NOT_TESTED;
 	if (!f->silent)
 		return verdict_clean(verdict, "every request was answered");
 	if (f->stuck_large)
 		return NOT_TESTED;
-	where(verdict, &f->mute);
+	verdict_where_example(verdict, &f->mute);
 	verdict_evidence(verdict, "silent", value_count(f->silent), value_count(f->silent + f->exchanges),
 			 0.9, "%llu requests were never answered", (unsigned long long)f->silent);
 	next_flow(verdict, &f->mute);

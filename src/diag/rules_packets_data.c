@@ -11,19 +11,6 @@
 
 enum { LOSS_SEGMENTS = 5, EXCHANGES_SURE = 5, QUEUE_FACTOR = 4 };
 
-static const struct packet_facts *facts_of(const struct matter *matter)
-{
-	return matter->packets;
-}
-
-static void where(struct verdict *verdict, const struct packet_example *example)
-{
-	if (example->name[0])
-		verdict_where(verdict, "%s (%s)", example->where, example->name);
-	else
-		verdict_where(verdict, "%s", example->where);
-}
-
 static const char *side_name(int side)
 {
 	return side ? "the server" : "the client";
@@ -80,7 +67,7 @@ static void say_direction(const struct packet_facts *f, struct verdict *verdict)
 
 static enum finding judge_loss(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	uint64_t lost = lost_of(&f->side[0]) + lost_of(&f->side[1]),
 		 all = f->side[0].segments + f->side[1].segments;
 	bool both = f->syns_again > 1 && f->connected > f->unanswered;
@@ -93,7 +80,7 @@ static enum finding judge_loss(const struct matter *matter, struct verdict *verd
 				     (unsigned long long)lost, (unsigned long long)all);
 	if (f->stuck_large && lost < 4 * f->stuck_large)
 		return NOT_TESTED;
-	where(verdict, &f->lossy);
+	verdict_where_example(verdict, &f->lossy);
 	say_direction(f, verdict);
 	verdict_next(verdict, "ntsh diagnose route HOST   (where the loss begins)");
 	return verdict_found(verdict, loss_cost(f), confidence_of(0.92, lost, 20),
@@ -102,7 +89,7 @@ static enum finding judge_loss(const struct matter *matter, struct verdict *verd
 
 static enum finding judge_reordering(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	uint64_t late = f->side[0].reordered + f->side[1].reordered,
 		 all = f->side[0].segments + f->side[1].segments;
 	uint64_t spurious = f->side[0].spurious + f->side[1].spurious;
@@ -120,12 +107,12 @@ static enum finding judge_reordering(const struct matter *matter, struct verdict
 
 static enum finding judge_pmtu(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->tcp)
 		return NOT_TESTED;
 	if (!f->stuck_large)
 		return verdict_clean(verdict, "no full-size segment got stuck");
-	where(verdict, &f->stuck);
+	verdict_where_example(verdict, &f->stuck);
 	verdict_evidence(verdict, "stuck_large", value_count(f->stuck_large), value_count(f->tcp), 0.9,
 			 "in %llu conversations the same full-size segment was sent again and again and "
 			 "never acknowledged",
@@ -138,7 +125,7 @@ static enum finding judge_pmtu(const struct matter *matter, struct verdict *verd
 
 static enum finding judge_queue(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (f->trip_count < 20 || f->trip_least == NS_NONE)
 		return NOT_TESTED;
 	ns_t queue = f->trip_mean - f->trip_least;
@@ -160,14 +147,14 @@ static enum finding judge_queue(const struct matter *matter, struct verdict *ver
 
 static enum finding judge_latency(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (f->trip_least == NS_NONE)
 		return NOT_TESTED;
 	ns_t network = f->network + f->connect + f->tls_network,
 	     all = network + f->server + f->tls_server + f->transfer;
 	if (f->trip_least < FAR || network * 10 < all * 6)
 		return verdict_clean(verdict, "a round trip takes %s", say_time(f->trip_least).text);
-	where(verdict, &f->far);
+	verdict_where_example(verdict, &f->far);
 	verdict_evidence(verdict, "round_trip", value_time(f->trip_least), value_none(), 0.8,
 			 "a round trip takes %s", say_time(f->trip_least).text);
 	return verdict_found(verdict, network, 0.8, "the way is long: round trips of %s are most of the wait",
@@ -178,14 +165,14 @@ static enum finding judge_latency(const struct matter *matter, struct verdict *v
 
 static enum finding judge_slow(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->exchanges)
 		return NOT_TESTED;
 	ns_t each = f->server / (ns_t)f->exchanges;
 	if (each < NOTICEABLE && f->server_p95 < 4 * NOTICEABLE)
 		return verdict_clean(verdict, "the server took %s for an answer",
 				     say_time(f->server_median).text);
-	where(verdict, &f->slow);
+	verdict_where_example(verdict, &f->slow);
 	verdict_evidence(
 	    verdict, "ack_to_first_byte", value_time(f->server_median), value_time(f->trip_least), 0.95,
 	    "from the acknowledged request to the first byte it took %s (median of %llu), %s at the 95th of "
@@ -202,13 +189,13 @@ static enum finding judge_slow(const struct matter *matter, struct verdict *verd
 
 static enum finding judge_slow_tls(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->handshakes)
 		return NOT_TESTED;
 	ns_t each = f->tls_server / (ns_t)f->handshakes;
 	if (each < NOTICEABLE)
 		return verdict_clean(verdict, "the server took %s for TLS", say_time(each).text);
-	where(verdict, &f->slow_tls);
+	verdict_where_example(verdict, &f->slow_tls);
 	verdict_evidence(verdict, "tls_server", value_time(each), value_none(), 0.9,
 			 "the server took %s for its part of a TLS handshake", say_time(each).text);
 	return verdict_found(verdict, f->tls_server, 0.9, "the server's TLS is slow: %s a handshake",
@@ -217,13 +204,13 @@ static enum finding judge_slow_tls(const struct matter *matter, struct verdict *
 
 static enum finding judge_pauses(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->exchanges)
 		return NOT_TESTED;
 	ns_t each = f->pauses / (ns_t)f->exchanges;
 	if (each < 2 * NOTICEABLE)
 		return verdict_clean(verdict, "the server did not pause within its answers");
-	where(verdict, &f->slow);
+	verdict_where_example(verdict, &f->slow);
 	verdict_evidence(
 	    verdict, "pauses", value_time(each), value_none(), 0.85,
 	    "the server sent nothing for %s of each answer, with nothing lost and nobody holding it back",
@@ -233,12 +220,12 @@ static enum finding judge_pauses(const struct matter *matter, struct verdict *ve
 
 static enum finding judge_http(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->http_answers)
 		return NOT_TESTED;
 	if (!f->http_errors)
 		return verdict_clean(verdict, "no answer is an HTTP 5xx");
-	where(verdict, &f->http_error);
+	verdict_where_example(verdict, &f->http_error);
 	verdict_evidence(verdict, "http_status", value_integer(f->worst_status), value_none(), 0.95,
 			 "%llu of %llu answers are errors, up to %d", (unsigned long long)f->http_errors,
 			 (unsigned long long)f->http_answers, f->worst_status);
@@ -250,12 +237,12 @@ static enum finding judge_http(const struct matter *matter, struct verdict *verd
 
 static enum finding judge_certificate(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	if (!f->handshakes && !f->certificate_alerts)
 		return NOT_TESTED;
 	if (!f->certificate_alerts)
 		return verdict_clean(verdict, "no client complained about a certificate in clear text");
-	where(verdict, &f->alerted);
+	verdict_where_example(verdict, &f->alerted);
 	verdict_evidence(verdict, "alert", value_integer(f->alert), value_none(), 0.9,
 			 "%llu clients left with a TLS alert about the certificate",
 			 (unsigned long long)f->certificate_alerts);
@@ -273,7 +260,7 @@ static enum finding zero_window(const struct packet_facts *f, int side, struct v
 		return NOT_TESTED;
 	if (closed < 4 * NOTICEABLE)
 		return verdict_clean(verdict, "%s kept its window open", side_name(side));
-	where(verdict, &f->not_reading);
+	verdict_where_example(verdict, &f->not_reading);
 	verdict_evidence(verdict, "zero_window", value_time(closed), value_none(), 0.95,
 			 "%s closed its window %llu times, for %s together", side_name(side),
 			 (unsigned long long)f->side[side].zero_windows, say_time(closed).text);
@@ -283,24 +270,24 @@ static enum finding zero_window(const struct packet_facts *f, int side, struct v
 
 static enum finding judge_client_reading(const struct matter *matter, struct verdict *verdict)
 {
-	return zero_window(facts_of(matter), 0, verdict);
+	return zero_window(matter->packets, 0, verdict);
 }
 
 static enum finding judge_server_reading(const struct matter *matter, struct verdict *verdict)
 {
-	return zero_window(facts_of(matter), 1, verdict);
+	return zero_window(matter->packets, 1, verdict);
 }
 
 static enum finding judge_window(const struct matter *matter, struct verdict *verdict)
 {
-	const struct packet_facts *f = facts_of(matter);
+	const struct packet_facts *f = matter->packets;
 	const struct packet_side *server = &f->side[1];
 	/* What lies behind a hole fills the window: then the loss is the cause. */
 	if (server->segments < 50 || share(lost_of(server), server->segments) >= 0.01)
 		return NOT_TESTED;
 	if (server->window_full * 10 < server->segments || f->side[0].zero_windows)
 		return verdict_clean(verdict, "the client's window did not hold the server back");
-	where(verdict, &f->small_window);
+	verdict_where_example(verdict, &f->small_window);
 	verdict_evidence(verdict, "window_full", value_count(server->window_full),
 			 value_count(server->segments), 0.85,
 			 "after %llu of %llu segments the client's window was used up",

@@ -18,17 +18,11 @@ struct summing {
 	size_t think_count, wait_count;
 };
 
-static int compare_ns(const void *a, const void *b)
-{
-	ns_t x = *(const ns_t *)a, y = *(const ns_t *)b;
-	return (x > y) - (x < y);
-}
-
 /* NS_NONE of none. most may be NULL. */
 static ns_t median(ns_t *values, size_t count, ns_t *most)
 {
 	if (count)
-		qsort(values, count, sizeof *values, compare_ns);
+		qsort(values, count, sizeof *values, ns_compare);
 	if (most)
 		*most = count ? values[count - 1] : NS_NONE;
 	return count ? values[(count - 1) / 2] : NS_NONE;

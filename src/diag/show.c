@@ -214,3 +214,17 @@ void diagnosis_show(struct result *result, const struct diagnosis *found, bool v
 	show_verdict(result, found, verbose);
 	show_also(result, found);
 }
+
+/* --- while it runs --- */
+
+void diagnosis_on_step(double fraction, const char *doing, void *call)
+{
+	result_progress(((struct call *)call)->result, fraction, NS_NONE, doing);
+}
+
+void diagnosis_on_finding(const char *what, void *call)
+{
+	const struct call *running = call;
+	if (running->settings->verbose)
+		result_note(running->result, "%s", what);
+}

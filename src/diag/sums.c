@@ -38,17 +38,11 @@ void series_add(struct series *series, ns_t at, ns_t rtt, bool loaded)
 		series->samples[series->count++] = (struct sample){ at, rtt, loaded };
 }
 
-static int compare_ns(const void *a, const void *b)
-{
-	ns_t x = *(const ns_t *)a, y = *(const ns_t *)b;
-	return (x > y) - (x < y);
-}
-
 ns_t median_of(ns_t *values, size_t count)
 {
 	if (!count)
 		return NS_NONE;
-	qsort(values, count, sizeof *values, compare_ns);
+	qsort(values, count, sizeof *values, ns_compare);
 	return values[(count - 1) / 2];
 }
 

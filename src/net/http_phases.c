@@ -6,11 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-static ns_t between(ns_t from, ns_t to)
-{
-	return from == NS_NONE || to == NS_NONE ? NS_NONE : to > from ? to - from : 0;
-}
-
 /* All but total and exact, for what goes over all phases. */
 static const size_t PHASES[] = {
 	offsetof(struct http_phases, resolve),     offsetof(struct http_phases, connect),
@@ -39,13 +34,13 @@ static void unfinished(const struct http_exchange *ex, struct http_phases *out)
 {
 	switch (ex->phase) {
 	case HTTP_RESOLVE:
-		out->resolve = between(ex->began, ex->ended);
+		out->resolve = ns_between(ex->began, ex->ended);
 		break;
 	case HTTP_CONNECT:
-		out->connect = between(ex->connect_began, ex->ended);
+		out->connect = ns_between(ex->connect_began, ex->ended);
 		break;
 	case HTTP_TRANSFER:
-		out->transfer = between(ex->first_byte, ex->ended);
+		out->transfer = ns_between(ex->first_byte, ex->ended);
 		break;
 	default:
 		break;
@@ -56,24 +51,24 @@ void http_phases_of(const struct http_exchange *ex, struct http_phases *out)
 {
 	for (size_t i = 0; i < PHASE_COUNT; i++)
 		*phase_at(out, PHASES[i]) = NS_NONE;
-	out->total = between(ex->began, ex->ended);
+	out->total = ns_between(ex->began, ex->ended);
 	out->exact = false;
-	out->resolve = between(ex->began, ex->resolved);
-	out->connect = between(ex->connect_began, ex->connected);
+	out->resolve = ns_between(ex->began, ex->resolved);
+	out->connect = ns_between(ex->connect_began, ex->connected);
 	ns_t ready = ex->reused ? ex->began : ex->connected;
 	if (!ex->reused && ex->tls.happened) {
 		if (ex->proxy[0])
-			out->proxy = between(ex->connected, ex->tls_began);
+			out->proxy = ns_between(ex->connected, ex->tls_began);
 		out->tls_network = ex->tls.network;
 		out->tls_server = ex->tls.server;
 		out->tls_client = ex->tls.client;
 		ready = ex->tls_done;
 	}
-	out->request = between(ready, ex->request_sent);
+	out->request = ns_between(ready, ex->request_sent);
 	out->wait_server = http_server_time(ex, &out->exact);
 	if (out->wait_server != NS_NONE)
-		out->wait_network = between(ex->request_sent, ex->first_byte) - out->wait_server;
-	out->transfer = between(ex->first_byte, ex->last_byte);
+		out->wait_network = ns_between(ex->request_sent, ex->first_byte) - out->wait_server;
+	out->transfer = ns_between(ex->first_byte, ex->last_byte);
 	unfinished(ex, out);
 	ns_t sum = 0;
 	for (size_t i = 0; i < PHASE_COUNT; i++) {
@@ -81,12 +76,6 @@ void http_phases_of(const struct http_exchange *ex, struct http_phases *out)
 		sum += part == NS_NONE ? 0 : part;
 	}
 	out->client = out->total > sum ? out->total - sum : 0;
-}
-
-static int compare(const void *a, const void *b)
-{
-	ns_t x = *(const ns_t *)a, y = *(const ns_t *)b;
-	return (x > y) - (x < y);
 }
 
 static ns_t median_of(const struct http_phases *all, size_t count, size_t offset)
@@ -101,7 +90,7 @@ static ns_t median_of(const struct http_phases *all, size_t count, size_t offset
 	}
 	if (!used)
 		return NS_NONE;
-	qsort(values, used, sizeof values[0], compare);
+	qsort(values, used, sizeof values[0], ns_compare);
 	return used % 2 ? values[used / 2] : (values[used / 2 - 1] + values[used / 2]) / 2;
 }
 

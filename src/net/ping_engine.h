@@ -62,6 +62,13 @@ int ping_socket_options(struct ping *ping, int fd, struct error *err);
 /* Makes the packet: head bytes to be written later, the request's payload behind them. */
 void ping_packet_fill(struct ping *ping, size_t head);
 
+/* The error queue of ping->fd, before replies, so that a reply finds its departure: departures are noted, ICMP errors go to error. At most
+ * PING_READS_AT_ONCE of them, then others have their turn. */
+enum { PING_READS_AT_ONCE = 256 };
+struct sys_socket_event;
+typedef void ping_error_fn(struct ping *ping, const struct sys_socket_event *event);
+void ping_events_take(struct ping *ping, ping_error_fn *error);
+
 int ping_udp_open(struct ping *ping, struct error *err);
 void ping_udp_send(struct ping *ping, struct ping_slot *slot);
 

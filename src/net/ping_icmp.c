@@ -16,9 +16,8 @@
 #include <unistd.h>
 
 enum {
-	BUFFER_MIN = 2048,   /* for quotations in errors */
-	BUFFER_MORE = 128,   /* headers beside the payload */
-	READS_AT_ONCE = 256, /* then others have their turn */
+	BUFFER_MIN = 2048, /* for quotations in errors */
+	BUFFER_MORE = 128, /* headers beside the payload */
 };
 
 /* Raw sockets get all ICMP of the machine: leave all but replies to the kernel. Errors come by the error queue. */
@@ -104,6 +103,22 @@ void ping_icmp_close(struct ping *ping)
 	ping->packet = ping->buffer = NULL;
 }
 
+void ping_events_take(struct ping *ping, ping_error_fn *error)
+{
+	struct sys_socket_event event;
+	for (int i = 0; i < PING_READS_AT_ONCE; i++) {
+		if (!sys_socket_event_next(ping->fd, ping->buffer, ping->buffer_size, &event))
+			return;
+		if (event.kind == SYS_EVENT_SENT && event.stamp != NS_NONE) {
+			struct ping_slot *slot = ping_core_find_stamp(&ping->core, event.id);
+			if (slot)
+				ping_core_departed(slot, event.stamp);
+		} else if (event.kind == SYS_EVENT_ICMP) {
+			error(ping, &event);
+		}
+	}
+}
+
 static void error_take(struct ping *ping, const struct sys_socket_event *event)
 {
 	struct icmp_message sent;
@@ -122,23 +137,6 @@ static void error_take(struct ping *ping, const struct sys_socket_event *event)
 		.rtt = NS_NONE,
 	};
 	ping_core_unreachable(&ping->core, slot, &arrival, event->icmp_type, event->icmp_code, event->mtu);
-}
-
-/* The error queue: departures and ICMP errors. Before replies, so that a reply finds its departure. */
-static void events_take(struct ping *ping)
-{
-	struct sys_socket_event event;
-	for (int i = 0; i < READS_AT_ONCE; i++) {
-		if (!sys_socket_event_next(ping->fd, ping->buffer, ping->buffer_size, &event))
-			return;
-		if (event.kind == SYS_EVENT_SENT && event.stamp != NS_NONE) {
-			struct ping_slot *slot = ping_core_find_stamp(&ping->core, event.id);
-			if (slot)
-				ping_core_departed(slot, event.stamp);
-		} else if (event.kind == SYS_EVENT_ICMP) {
-			error_take(ping, &event);
-		}
-	}
 }
 
 static void reply_take(struct ping *ping, const struct sys_arrival *arrived)
@@ -179,8 +177,8 @@ static void icmp_ready(struct loop *loop, int fd, uint32_t events, void *arg)
 	(void)events;
 	struct ping *ping = arg;
 	struct sys_arrival arrived;
-	events_take(ping);
-	for (int i = 0; i < READS_AT_ONCE; i++) {
+	ping_events_take(ping, error_take);
+	for (int i = 0; i < PING_READS_AT_ONCE; i++) {
 		if (sys_socket_receive(fd, ping->buffer, ping->buffer_size, &arrived) == 0)
 			reply_take(ping, &arrived);
 		else if (errno == EAGAIN)
@@ -200,7 +198,7 @@ void ping_icmp_send(struct ping *ping, struct ping_slot *slot)
 	int failed = sys_socket_send(ping->fd, ping->packet, length, &to) < 0 ? errno : 0;
 	if (failed) {
 		/* It may be an ICMP error of an earlier probe that the socket reports first. */
-		events_take(ping);
+		ping_events_take(ping, error_take);
 		failed = sys_socket_send(ping->fd, ping->packet, length, &to) < 0 ? errno : 0;
 	}
 	if (!failed) {

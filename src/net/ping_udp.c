@@ -13,7 +13,7 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
-enum { NUMBER = 2, BUFFER = 2048, READS_AT_ONCE = 256 };
+enum { NUMBER = 2, BUFFER = 2048 };
 
 static bool is_port_unreachable(int family, const struct sys_socket_event *event)
 {
@@ -51,22 +51,6 @@ static void error_take(struct ping *ping, const struct sys_socket_event *event)
 				      event->mtu);
 }
 
-static void events_take(struct ping *ping)
-{
-	struct sys_socket_event event;
-	for (int i = 0; i < READS_AT_ONCE; i++) {
-		if (!sys_socket_event_next(ping->fd, ping->buffer, ping->buffer_size, &event))
-			return;
-		if (event.kind == SYS_EVENT_SENT && event.stamp != NS_NONE) {
-			struct ping_slot *slot = ping_core_find_stamp(&ping->core, event.id);
-			if (slot)
-				ping_core_departed(slot, event.stamp);
-		} else if (event.kind == SYS_EVENT_ICMP) {
-			error_take(ping, &event);
-		}
-	}
-}
-
 /* Servers that echo bring the number back; of others the oldest probe is taken. */
 static void datagram_take(struct ping *ping, const struct sys_arrival *arrived)
 {
@@ -89,8 +73,8 @@ static void udp_ready(struct loop *loop, int fd, uint32_t events, void *arg)
 	struct sys_arrival arrived;
 	(void)loop;
 	(void)events;
-	events_take(ping);
-	for (int i = 0; i < READS_AT_ONCE; i++) {
+	ping_events_take(ping, error_take);
+	for (int i = 0; i < PING_READS_AT_ONCE; i++) {
 		if (sys_socket_receive(fd, ping->buffer, ping->buffer_size, &arrived) == 0)
 			datagram_take(ping, &arrived);
 		else if (errno == EAGAIN)
@@ -134,7 +118,7 @@ void ping_udp_send(struct ping *ping, struct ping_slot *slot)
 	int failed = sys_socket_send(ping->fd, ping->packet, length, NULL) < 0 ? errno : 0;
 	if (failed) {
 		/* "Port unreachable" for an earlier probe is reported first. */
-		events_take(ping);
+		ping_events_take(ping, error_take);
 		(void)sys_socket_pending_error(ping->fd);
 		failed = sys_socket_send(ping->fd, ping->packet, length, NULL) < 0 ? errno : 0;
 	}

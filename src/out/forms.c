@@ -2,9 +2,7 @@
 
 #include "base/mem.h"
 
-#include <errno.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 struct forms {
 	enum form form;
@@ -14,20 +12,6 @@ struct forms {
 	struct nagios nagios;
 	struct prometheus prometheus;
 };
-
-bool form_write(int fd, const char *bytes, size_t length)
-{
-	while (length) {
-		ssize_t wrote = write(fd, bytes, length);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0)
-			return false;
-		bytes += wrote;
-		length -= (size_t)wrote;
-	}
-	return true;
-}
 
 struct forms *forms_open(enum form form, const char *junit, int fd, struct error *err)
 {

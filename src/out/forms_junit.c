@@ -72,7 +72,7 @@ struct junit *junit_open(const char *file, struct error *err)
 		return NULL;
 	}
 	head_format(junit, head);
-	junit->broken = !form_write(junit->fd, head, HEAD_BYTES);
+	junit->broken = !out_write(junit->fd, head, HEAD_BYTES);
 	return junit;
 }
 
@@ -96,7 +96,7 @@ void junit_point(struct junit *junit, const struct point *point)
 	} else {
 		buf_add_text(&text, "/>\n");
 	}
-	junit->broken |= !form_write(junit->fd, text.bytes, text.length);
+	junit->broken |= !out_write(junit->fd, text.bytes, text.length);
 	buf_release(&text);
 }
 
@@ -105,7 +105,7 @@ int junit_close(struct junit *junit, struct error *err)
 	static const char tail[] = "</testsuite>\n";
 	char head[HEAD_BYTES + 1];
 	int failed = 0;
-	junit->broken |= !form_write(junit->fd, tail, sizeof tail - 1);
+	junit->broken |= !out_write(junit->fd, tail, sizeof tail - 1);
 	head_format(junit, head);
 	junit->broken |= pwrite(junit->fd, head, HEAD_BYTES, 0) != HEAD_BYTES;
 	junit->broken |= close(junit->fd) < 0;

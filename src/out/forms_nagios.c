@@ -85,7 +85,7 @@ int nagios_end(struct nagios *nagios, int fd, int worst)
 	if (nagios->data.length)
 		buf_printf(&line, " | %s", buf_text(&nagios->data));
 	buf_add_char(&line, '\n');
-	form_write(fd, line.bytes, line.length);
+	out_write(fd, line.bytes, line.length);
 	buf_release(&line);
 	buf_release(&nagios->data);
 	return state;

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "out/forms.h"
+#include "out/out.h"
 
 #include <stdint.h>
 
@@ -48,8 +49,5 @@ struct prometheus {
 void prometheus_begin(struct prometheus *prometheus);
 void prometheus_point(struct prometheus *prometheus, const struct point *point);
 void prometheus_end(struct prometheus *prometheus, int fd);
-
-/* Writes all of it; what cannot be written is left to the caller's next check of errno. Returns false then. */
-bool form_write(int fd, const char *bytes, size_t length);
 
 #endif

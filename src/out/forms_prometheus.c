@@ -159,7 +159,7 @@ void prometheus_end(struct prometheus *prometheus, int fd)
 		buf_printf(&out, "%s\n", line->text);
 		before = line;
 	}
-	form_write(fd, out.bytes, out.length);
+	out_write(fd, out.bytes, out.length);
 	buf_release(&out);
 	buf_release(&prometheus->text);
 	free(lines);

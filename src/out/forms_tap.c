@@ -28,7 +28,7 @@ static void add_quoted(struct buf *line, const char *name, const char *text)
 void tap_begin(int fd)
 {
 	static const char version[] = "TAP version 14\n";
-	form_write(fd, version, sizeof version - 1);
+	out_write(fd, version, sizeof version - 1);
 }
 
 void tap_point(int fd, uint64_t number, const struct point *point)
@@ -47,7 +47,7 @@ void tap_point(int fd, uint64_t number, const struct point *point)
 		buf_printf(&line, "  status: %d\n  elapsed_ms: %.3f\n  ...\n", point->status,
 			   (double)point->elapsed / NS_PER_MS);
 	}
-	form_write(fd, line.bytes, line.length);
+	out_write(fd, line.bytes, line.length);
 	buf_release(&line);
 }
 
@@ -55,6 +55,6 @@ void tap_end(int fd, uint64_t count)
 {
 	struct buf line = BUF_INIT(64);
 	buf_printf(&line, "1..%" PRIu64 "\n", count);
-	form_write(fd, line.bytes, line.length);
+	out_write(fd, line.bytes, line.length);
 	buf_release(&line);
 }

@@ -42,6 +42,9 @@ const char *result_json(const struct result *result, size_t *length);
 /* One line on standard error: "ntsh: COMMAND: MESSAGE; HINT", escaped, in the error's tone on a terminal. command may be NULL. */
 void out_error(const struct out_style *style, const char *command, const struct error *err);
 
+/* Writes all of it, past signals. Returns false, with errno, when it cannot be written. */
+bool out_write(int fd, const void *bytes, size_t length);
+
 /* Escapes control bytes, invalid UTF-8 and (when the locale is not UTF-8) everything beyond ASCII, as \xNN, \n, \e, \u200e (direction and
  * zero-width characters too). Writes at most size bytes with NUL, never splits an escape; returns buf. */
 char *out_escape(char *buf, size_t size, const char *bytes, size_t length, bool utf8);

@@ -92,19 +92,9 @@ _Noreturn static void child_run(struct crew *crew, size_t index, int output, int
 
 static void print(struct crew *crew, struct run *run)
 {
-	const char *at = run->text.bytes;
-	size_t left = run->text.length;
-	while (left) {
-		ssize_t wrote = write(crew->shell->style.fd, at, left);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0) {
-			crew->shell->output_broken = true;
-			crew->stopping = true;
-			break;
-		}
-		at += wrote;
-		left -= (size_t)wrote;
+	if (run->text.length && !out_write(crew->shell->style.fd, run->text.bytes, run->text.length)) {
+		crew->shell->output_broken = true;
+		crew->stopping = true;
 	}
 	buf_clear(&run->text);
 }

@@ -35,19 +35,6 @@ bool points_wanted(const struct shell *shell)
 	return shell->forms != NULL;
 }
 
-static void write_whole(int fd, const char *bytes, size_t length)
-{
-	while (length) {
-		ssize_t wrote = write(fd, bytes, length);
-		if (wrote < 0 && errno == EINTR)
-			continue;
-		if (wrote <= 0)
-			return; /* whoever waited for it is gone */
-		bytes += wrote;
-		length -= (size_t)wrote;
-	}
-}
-
 static void add_text(struct buf *out, const char *name, const char *text)
 {
 	buf_printf(out, "\"%s\":", name);
@@ -102,7 +89,7 @@ static void point_send(int fd, const struct point *point)
 	}
 	buf_add_text(&line, "}\n");
 	if (!line.overflow)
-		write_whole(fd, line.bytes, line.length);
+		out_write(fd, line.bytes, line.length); /* or whoever waited for it is gone */
 	buf_release(&line);
 }
 
@@ -145,7 +132,7 @@ void points_send_counts(const struct shell *shell)
 	int length = snprintf(line, sizeof line,
 			      "{\"commands\":%" PRIu64 ",\"checks\":%" PRIu64 ",\"failed\":%" PRIu64 "}\n",
 			      shell->commands, shell->checks, shell->failed_checks);
-	write_whole(shell->points, line, (size_t)length);
+	out_write(shell->points, line, (size_t)length);
 }
 
 static const char *text_of(const struct json *line, const char *name)

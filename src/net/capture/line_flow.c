@@ -1,5 +1,6 @@
 /* Sequence numbers relative to a connection's first: a table of what was first. It forgets all when it is full: then the numbers
  * begin anew, which is what whoever reads a million connections will not mind. */
+#include "base/hash.h"
 #include "base/mem.h"
 #include "net/capture/line.h"
 
@@ -7,27 +8,18 @@
 
 enum { FLOWS_FIRST = 1024, FLOWS_MAX = 2 * 1024 * 1024 };
 
-static uint64_t mix(uint64_t value)
-{
-	value ^= value >> 32;
-	value *= 0xd6e8feb86659fd93u;
-	value ^= value >> 32;
-	value *= 0xd6e8feb86659fd93u;
-	return value ^ value >> 32;
-}
-
 static uint64_t end_hash(const uint8_t *address, unsigned length, uint16_t port)
 {
 	uint64_t high = 0;
 	uint32_t low;
 	if (length == 4) {
 		memcpy(&low, address, 4);
-		return mix((uint64_t)low << 16 | port);
+		return hash_mix((uint64_t)low << 16 | port);
 	}
 	uint64_t tail;
 	memcpy(&high, address, 8);
 	memcpy(&tail, address + 8, 8);
-	return mix(mix(high + port) ^ tail);
+	return hash_mix(hash_mix(high + port) ^ tail);
 }
 
 /* The lowest bit of a key is always set. */
@@ -81,7 +73,7 @@ bool line_flow_bases(struct line_flows *flows, const struct packet *packet, uint
 	uint64_t a = end_hash(packet->source, length, packet->source_port);
 	uint64_t b = end_hash(packet->destination, length, packet->destination_port);
 	bool way = a < b, found;
-	struct line_flow *flow = find(flows, mix(a + b) | 1, &found);
+	struct line_flow *flow = find(flows, hash_mix(a + b) | 1, &found);
 	if (!found || packet->tcp_flags & PACKET_SYN) {
 		flow->base[way] = packet->seq;
 		flow->base[!way] = packet->tcp_flags & PACKET_ACK ? packet->ack - 1 : 0;

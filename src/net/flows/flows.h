@@ -34,7 +34,7 @@ void flow_tcp(struct flow_step *step);
 
 /* --- reset.c --- */
 void flow_reset(struct flow_step *step);
-void flow_icmp_error(struct flow *flow, const struct packet *outer, int towards, ns_t time);
+void flow_icmp_error(struct flow *flow, const struct packet *outer, int towards);
 
 /* --- exchange.c --- */
 void flow_exchange_data(struct flow_step *step);

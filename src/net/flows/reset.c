@@ -84,12 +84,11 @@ enum {
 	V6_TOO_BIG = 2,
 };
 
-void flow_icmp_error(struct flow *flow, const struct packet *outer, int towards, ns_t time)
+void flow_icmp_error(struct flow *flow, const struct packet *outer, int towards)
 {
 	bool six = outer->transport_kind == PACKET_ICMPV6;
 	bool too_big = six ? outer->icmp_type == V6_TOO_BIG
 			   : outer->icmp_type == V4_UNREACHABLE && outer->icmp_code == V4_TOO_BIG;
-	(void)time;
 	if (too_big) {
 		flow->icmp_too_big++;
 		return;

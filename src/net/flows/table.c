@@ -2,6 +2,7 @@
  * their last packets, a few with each packet that comes. */
 #include "net/flows/flows.h"
 
+#include "base/hash.h"
 #include "base/mem.h"
 
 #include <netinet/in.h>
@@ -13,15 +14,6 @@ enum { CAPACITY_FIRST = 1024, ALIVE_MAX = 1024 * 1024, EXPIRE_STEPS = 4, FINISHE
 #define TCP_IDLE (15 * 60 * NS_PER_S)
 #define OTHER_IDLE (120 * NS_PER_S)
 #define CLOSING_IDLE (10 * NS_PER_S)
-
-static uint64_t mix(uint64_t value)
-{
-	value ^= value >> 32;
-	value *= 0xd6e8feb86659fd93u;
-	value ^= value >> 32;
-	value *= 0xd6e8feb86659fd93u;
-	return value ^ value >> 32;
-}
 
 /* Both directions have one key: the smaller end first. Returns true when the packet's source is the second end. */
 static bool key_of(const struct packet *packet, uint64_t key[5])
@@ -42,7 +34,7 @@ static bool key_of(const struct packet *packet, uint64_t key[5])
 
 static uint64_t hash_of(const uint64_t key[5])
 {
-	return mix(mix(key[0] + mix(key[1] ^ key[4])) ^ mix(key[2] + mix(key[3])));
+	return hash_mix(hash_mix(key[0] + hash_mix(key[1] ^ key[4])) ^ hash_mix(key[2] + hash_mix(key[3])));
 }
 
 /* --- lists by activity --- */
@@ -226,7 +218,7 @@ static bool begins_anew(const struct flow *flow, const struct packet *packet, in
 
 /* --- packets --- */
 
-static struct flow *icmp_flow(struct flows *flows, const struct packet *packet, ns_t time)
+static struct flow *icmp_flow(struct flows *flows, const struct packet *packet)
 {
 	struct packet inner;
 	uint64_t key[5];
@@ -236,7 +228,7 @@ static struct flow *icmp_flow(struct flows *flows, const struct packet *packet, 
 	bool swapped = key_of(&inner, key);
 	struct flow *flow = flow_find(flows, key);
 	if (flow)
-		flow_icmp_error(flow, packet, side_of(flow, swapped), time);
+		flow_icmp_error(flow, packet, side_of(flow, swapped));
 	return flow;
 }
 
@@ -257,7 +249,7 @@ const struct flow *flows_packet(struct flows *flows, const struct packet *packet
 	if (!packet->source || packet->transport_kind == PACKET_NO_TRANSPORT)
 		return NULL;
 	if (packet->transport_kind == PACKET_ICMP || packet->transport_kind == PACKET_ICMPV6)
-		return icmp_flow(flows, packet, time);
+		return icmp_flow(flows, packet);
 	bool swapped = key_of(packet, key);
 	struct flow *flow = flow_find(flows, key);
 	if (flow && begins_anew(flow, packet, side_of(flow, swapped))) {
@@ -272,8 +264,6 @@ const struct flow *flows_packet(struct flows *flows, const struct packet *packet
 	};
 	step.side->packets++;
 	step.side->wire_bytes += packet->length;
-	if (packet->fault != PACKET_SOUND)
-		step.side->cut++;
 	if ((packet->traffic_class & 3) == 3)
 		step.side->congestion_marks++;
 	if (time > flow->last)
